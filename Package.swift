@@ -1,0 +1,87 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+func library(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: swiftSettings)
+}
+
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []
+) -> Target {
+    .testTarget(
+        name: name, dependencies: dependencies, exclude: exclude, swiftSettings: swiftSettings)
+}
+
+let package = Package(
+    name: "lmdeploy-swift",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "lmdeploy", targets: ["LMDeployExecutable"]),
+        .library(name: "LMDeploy", targets: ["LMDeploy"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+    ],
+    targets: [
+        .target(
+            name: "CKernels",
+            exclude: ["README.md"],
+            cSettings: [.headerSearchPath("."), .define("_GNU_SOURCE")],
+            linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]
+        ),
+        library("Tensors", ["CKernels"]),
+        library(
+            "Checkpoints",
+            ["Tensors", .product(name: "Crypto", package: "swift-crypto")]
+        ),
+        library("Layers", ["Tensors", "Checkpoints"]),
+        library("Models", ["Layers", "Checkpoints", "Tensors"]),
+        library("Tokenization", []),
+        library("ChatTemplates", []),
+        library("TurboMind", ["Models", "Layers", "Tensors"]),
+        library(
+            "LMDeploy",
+            [
+                "TurboMind", "Models", "Layers", "Tensors", "Checkpoints", "Tokenization",
+                "ChatTemplates",
+            ]
+        ),
+        library(
+            "Commands",
+            [
+                "LMDeploy", "TurboMind", "Tensors", "Checkpoints", "ChatTemplates", "Models",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
+        ),
+        .executableTarget(
+            name: "LMDeployExecutable",
+            dependencies: ["Commands"],
+            swiftSettings: swiftSettings
+        ),
+        library("TestSupport", []),
+        library("ModelTestSupport", ["TurboMind", "Models", "Layers", "Checkpoints", "Tensors"]),
+        tests("CKernelsTests", ["CKernels", "Tensors", "TestSupport"]),
+        tests("TensorsTests", ["Tensors", "TestSupport"]),
+        tests("CheckpointsTests", ["Checkpoints", "Tensors", "TestSupport"]),
+        tests("LayersTests", ["Layers", "Checkpoints", "Tensors", "TestSupport"]),
+        tests("ModelsTests", ["ModelTestSupport", "Checkpoints", "Tensors", "TestSupport"]),
+        tests("TokenizationTests", ["Tokenization", "TestSupport"], exclude: ["Fixtures"]),
+        tests("ChatTemplatesTests", ["ChatTemplates", "TestSupport"]),
+        tests("TurboMindTests", ["TurboMind", "Tensors"]),
+        tests(
+            "LMDeployTests",
+            ["LMDeploy", "ModelTestSupport", "Tokenization", "Checkpoints", "Tensors", "TestSupport"]),
+        tests("CommandsTests", ["Commands", "LMDeploy", "Checkpoints", "TestSupport"]),
+        tests("TidyTests", ["TestSupport"]),
+    ]
+)
