@@ -1,0 +1,8 @@
+#if defined(__x86_64__)
+#include <math.h>
+
+#include "avx2/vector.h"
+#include "common/vector_kernels.h"
+
+#include "common/simd_norm.h"
+#endif

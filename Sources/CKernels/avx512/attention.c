@@ -1,0 +1,10 @@
+#if defined(__x86_64__)
+#include <float.h>
+#include <math.h>
+
+#include "avx512/vector.h"
+#include "common/kv_cache.h"
+#include "common/vector_kernels.h"
+
+#include "common/simd_attention.h"
+#endif

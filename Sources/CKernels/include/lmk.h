@@ -1,0 +1,263 @@
+// CKernels: SIMD kernels, instruction-set dispatch, the worker pool, and the command stream that
+// the pool executes. No allocation policy and no knowledge of models: every buffer is the caller's.
+//
+// Rule for every kernel (the project's central promise): the order of each reduction that forms an
+// output element is fixed by the shapes of the model and the absolute token position. It never
+// depends on the number of rows in the call, the tile, the chunk or the number of threads.
+#ifndef LMK_H
+#define LMK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Instruction sets
+
+typedef enum lmk_isa {
+    LMK_ISA_GENERIC = 0,  // portable C: the specification of every kernel
+    LMK_ISA_AVX2 = 1,     // AVX2 + FMA + F16C
+    LMK_ISA_AVX512 = 2,   // AVX-512 F/BW/VL/DQ + VNNI (BF16 dot products where the CPU has them)
+} lmk_isa;
+enum { LMK_ISA_COUNT = 3 };
+
+/// Whether this CPU and operating system can run `isa`.
+bool lmk_isa_supported(lmk_isa isa);
+/// The fastest supported instruction set.
+lmk_isa lmk_isa_best(void);
+/// "generic", "avx2" or "avx512".
+const char *lmk_isa_name(lmk_isa isa);
+/// Whether the AVX-512 BF16 dot product is available (only meaningful on AVX-512 machines).
+bool lmk_cpu_has_bf16(void);
+
+/// The kernels of one instruction set. Opaque to callers; see `common/kernels.h`.
+typedef struct lmk_kernels lmk_kernels;
+/// NULL when the CPU cannot run `isa`.
+const lmk_kernels *lmk_kernels_for(lmk_isa isa);
+
+// MARK: Packed weight matrices
+
+enum {
+    LMK_PANEL = 32,         // output columns per packed panel, in every format and on every ISA
+    LMK_BLOCK_TOKENS = 64,  // tokens per KV cache block
+};
+
+typedef enum lmk_format {
+    LMK_FP32 = 0,
+    LMK_FP16 = 1,
+    LMK_BF16 = 2,
+    LMK_W8 = 3,  // int8 weights, one scale per column and group (group == 0: one per column)
+    LMK_W4 = 4,  // uint4 weights, fp16 scale and fp16 offset per column and group: w = q * scale + offset
+} lmk_format;
+enum { LMK_FORMAT_COUNT = 5 };
+
+/// A linear layer's weight, `n` output columns by `k` inputs (row-major [n][k] before packing).
+///
+/// Layout, per panel p of 32 columns (columns past n are zero):
+///   FP32  float  [k][32]
+///   FP16  half   [k][32]
+///   BF16  bf16   [ceil(k/2)][32][2]                      (a missing last k is zero)
+///   W8    per group: scale[32], int8  [ceil(kg/4)][32][4] (scale is half when group > 0, float when group == 0)
+///   W4    per group: half scale[32], half offset[32], uint8 [kg/8][32][4]:
+///         byte i of the four holds k0+i in its low nibble and k0+4+i in its high nibble
+/// kg is the group's length: `group`, or what is left of k in the last one.
+/// W4 needs k % 32 == 0 and group in {32, 64, 128}; W8 needs group in {0, 32, 64, 128} and, when
+/// group > 0, k % 32 == 0; with group == 0, k <= 131072 (the integer sum fits int32). FP formats take any k.
+typedef struct lmk_matrix {
+    lmk_format format;
+    uint32_t group;
+    uint64_t n;
+    uint64_t k;
+    const uint8_t *data;  // 64-byte aligned
+} lmk_matrix;
+
+/// Bytes of packed storage, a multiple of 64. 0 when the combination is not representable.
+size_t lmk_matrix_bytes(lmk_format format, uint32_t group, uint64_t n, uint64_t k);
+/// Bytes of one 32-column panel.
+size_t lmk_panel_bytes(lmk_format format, uint32_t group, uint64_t k);
+
+// Packing: writes rows [row0, row0 + rows) of the [n][k] matrix into `data` (which the caller has
+// zero-filled once). Rows may arrive in any order and in any number of calls; two threads may pack
+// disjoint panels, but not disjoint rows of one panel.
+/// Converts fp32 rows into FP32, FP16 or BF16 storage (round to nearest even).
+void lmk_pack_float(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const float *src);
+/// `q`: [rows][k], one value 0...15 per byte; `scale`, `offset`: fp16 bits, [rows][ceil(k/group)].
+void lmk_pack_w4(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const uint8_t *q,
+                 const uint16_t *scale, const uint16_t *offset);
+/// `q`: [rows][k]; `scale`: [rows][ceil(k/group)], or [rows] when group == 0. Grouped scales are stored as fp16.
+void lmk_pack_w8(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const int8_t *q,
+                 const float *scale);
+/// Round-to-nearest quantisation of fp32 rows: W8 symmetric (absmax / 127), W4 asymmetric (min, max).
+void lmk_pack_quantize(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const float *src);
+/// Dequantises rows into fp32 [rows][k].
+void lmk_unpack_rows(const lmk_matrix *m, uint64_t row0, uint64_t rows, float *dst);
+
+float lmk_half_to_float(uint16_t h);
+uint16_t lmk_float_to_half(float f);
+float lmk_bfloat16_to_float(uint16_t b);
+uint16_t lmk_float_to_bfloat16(float f);
+void lmk_half_to_float_row(const uint16_t *src, float *dst, size_t n);
+void lmk_bfloat16_to_float_row(const uint16_t *src, float *dst, size_t n);
+
+// MARK: Paged KV cache
+
+typedef enum lmk_kv_format { LMK_KV_FP32 = 0, LMK_KV_FP16 = 1 } lmk_kv_format;
+
+/// A block holds LMK_BLOCK_TOKENS tokens of every layer: [layer][kv head]{ K, V }.
+///   K  element [head_dim][64 tokens]     V  element [64 tokens][head_dim_padded]
+/// head_dim_padded is head_dim rounded up to 16. The pool must be zero-filled before first use.
+typedef struct lmk_kv_cache {
+    lmk_kv_format format;
+    uint32_t head_dim;
+    uint32_t kv_heads;
+    uint32_t layers;
+    uint8_t *pool;  // 64-byte aligned; block b starts at b * lmk_kv_block_bytes()
+} lmk_kv_cache;
+
+size_t lmk_kv_head_bytes(const lmk_kv_cache *cache);
+size_t lmk_kv_block_bytes(const lmk_kv_cache *cache);
+
+/// Consecutive rows of one sequence: row `first_row + i` of the step is token `first_position + i`.
+typedef struct lmk_attention_tile {
+    uint32_t first_row;
+    uint32_t rows;
+    uint32_t first_position;
+    uint32_t reserved;
+    const int32_t *blocks;  // the sequence's block table, indexed by position / 64
+} lmk_attention_tile;
+
+/// Most rows a tile may have. Decode sequences are tiles of one row; a prompt chunk is split into
+/// tiles so that threads can share it. Splitting never changes a bit.
+enum { LMK_TILE_ROWS = 32 };
+
+// MARK: Command stream
+
+typedef enum lmk_op {
+    LMK_OP_EMBED = 0,
+    LMK_OP_LINEAR = 1,
+    LMK_OP_ATTENTION = 2,
+    LMK_OP_RMSNORM = 3,
+} lmk_op;
+
+/// What happens to a linear layer's input rows before they are encoded for the weight's format.
+typedef enum lmk_prologue {
+    LMK_PROLOGUE_NONE = 0,      // input [rows][k]
+    LMK_PROLOGUE_RMSNORM = 1,   // input [rows][k]; x * rsqrt(mean(x^2) + epsilon) * norm_weight
+    LMK_PROLOGUE_SILU_MUL = 2,  // input [rows][2k]: silu(first k) * last k
+} lmk_prologue;
+
+/// out[r][0..<k] = dequantised row tokens[r] of table (n = vocabulary, k = hidden size), times scale
+typedef struct lmk_embed {
+    const lmk_matrix *table;
+    const int32_t *tokens;
+    float *output;
+    size_t output_stride;  // floats
+    uint32_t rows;
+} lmk_embed;
+
+/// output[r] = prologue(input[row_indices ? row_indices[r] : r]) * weight^T (+ bias) (+ output[r] if accumulate)
+typedef struct lmk_linear {
+    const lmk_matrix *weight;
+    const float *input;
+    size_t input_stride;  // floats
+    const int32_t *row_indices;  // NULL: rows in order
+    lmk_prologue prologue;
+    float epsilon;
+    const float *norm_weight;
+    const float *bias;  // NULL or [n]
+    float *output;
+    size_t output_stride;  // floats
+    bool accumulate;       // residual: output += result
+    uint32_t rows;
+} lmk_linear;
+
+/// Rotates q and k, appends k and v to the cache, then causal softmax attention.
+/// qkv row: [q_heads][head_dim] then [kv_heads][head_dim] keys then [kv_heads][head_dim] values.
+/// Rotates in place: after the command, q and k in `qkv` are unspecified.
+typedef struct lmk_attention {
+    const lmk_kv_cache *cache;
+    uint32_t layer;
+    uint32_t q_heads;
+    uint32_t rotary_dim;      // rotate-half over the first rotary_dim dimensions of each head (even)
+    float scale;              // usually 1 / sqrt(head_dim)
+    float *qkv;
+    size_t qkv_stride;        // floats
+    const float *rope;        // [rows][2][rotary_dim / 2]: cosines then sines of the row's position
+    const lmk_attention_tile *tiles;
+    uint32_t tile_count;
+    uint32_t rows;
+    float *output;            // [rows][q_heads * head_dim]
+    size_t output_stride;     // floats
+} lmk_attention;
+
+typedef struct lmk_rmsnorm {
+    const float *input;
+    size_t input_stride;
+    const float *weight;
+    float epsilon;
+    float *output;
+    size_t output_stride;
+    uint32_t rows;
+    uint32_t n;
+} lmk_rmsnorm;
+
+typedef struct lmk_command {
+    lmk_op op;
+    union {
+        lmk_embed embed;
+        lmk_linear linear;
+        lmk_attention attention;
+        lmk_rmsnorm rmsnorm;
+    };
+} lmk_command;
+
+/// Upper bounds over every command that will run with a workspace.
+typedef struct lmk_limits {
+    uint32_t threads;
+    uint32_t rows;           // most rows in a step
+    uint64_t k;              // largest k of a linear layer
+    uint32_t head_dim;
+    uint32_t q_heads;
+} lmk_limits;
+
+/// Bytes of scratch memory `lmk_execute` needs; the caller allocates them, 64-byte aligned.
+size_t lmk_workspace_bytes(const lmk_limits *limits);
+
+typedef struct lmk_pool lmk_pool;
+/// Starts `threads - 1` workers; the thread that calls lmk_execute is the first one.
+/// Workers spin for a short while between commands and sleep when idle. NULL when threads cannot be created.
+lmk_pool *lmk_pool_create(uint32_t threads);
+void lmk_pool_destroy(lmk_pool *pool);
+uint32_t lmk_pool_threads(const lmk_pool *pool);
+/// Runs body(context, thread index, thread count) once on every thread of the pool and waits.
+void lmk_pool_run(lmk_pool *pool, void (*body)(void *context, uint32_t thread, uint32_t threads), void *context);
+
+/// Runs the commands in order, each on all threads, and returns when the last one is done.
+void lmk_execute(lmk_pool *pool, const lmk_kernels *kernels, const lmk_command *commands, size_t count,
+                 const lmk_limits *limits, void *workspace);
+
+// MARK: Sampling helpers
+
+/// Index of the largest value, the lowest index among equals; NaN is never chosen unless all are NaN (then 0).
+size_t lmk_argmax(const lmk_kernels *kernels, const float *x, size_t n);
+/// The k largest values, descending, lower index first among equals. Returns how many were written (min(k, n)).
+size_t lmk_top_k(const lmk_kernels *kernels, const float *x, size_t n, size_t k, int32_t *indices, float *values);
+/// sum of exp((x[i] - maximum) * inverse_temperature)
+float lmk_sum_exp(const lmk_kernels *kernels, const float *x, size_t n, float maximum, float inverse_temperature);
+
+// MARK: Machine ceilings (for `benchmark machine`)
+
+typedef enum lmk_ceiling { LMK_CEILING_INT8_DOT = 0, LMK_CEILING_BF16_DOT = 1, LMK_CEILING_FP32 = 2 } lmk_ceiling;
+/// Runs `iterations` of register-only multiply-accumulates on the calling thread; returns how many
+/// operations (a multiply and an add are two) were done, 0 where the ISA has no such instruction.
+double lmk_ceiling_run(lmk_isa isa, lmk_ceiling what, uint64_t iterations);
+/// Reads `bytes` (a multiple of 256) from memory with the widest loads; returns a value that depends on all of them.
+uint64_t lmk_ceiling_read(lmk_isa isa, const void *data, size_t bytes);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

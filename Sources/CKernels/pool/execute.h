@@ -1,0 +1,41 @@
+// One thread's view of a running command list, shared by `execute*.c`.
+#ifndef LMK_EXECUTE_H
+#define LMK_EXECUTE_H
+
+#include "common/kernels.h"
+#include "pool/pool.h"
+
+#include <assert.h>
+
+/// The caller guarantees what these say; only debug builds look.
+#if defined(DEBUG)
+#define LMK_DEBUG_CHECK(condition) assert(condition)
+#else
+#define LMK_DEBUG_CHECK(condition) ((void)0)
+#endif
+
+/// Up to this many rows every thread encodes all of them for itself: that costs less than the barrier
+/// and the cache misses of sharing.
+enum { LMK_PRIVATE_ROWS = 4 };
+
+typedef struct lmk_encode_buffer {
+    uint8_t *data;
+    float *scale;
+    float *scaled_sum;
+} lmk_encode_buffer;
+
+typedef struct lmk_worker {
+    lmk_pool *pool;
+    const lmk_kernels *kernels;
+    const lmk_limits *limits;
+    uint32_t thread;
+    lmk_encode_buffer shared;  // for limits->rows rows
+    lmk_encode_buffer own;     // for LMK_PRIVATE_ROWS rows
+    float *row;                // limits->k floats: a row between its prologue and its encoding
+    float *attention;          // scratch of the attention kernel
+} lmk_worker;
+
+void lmk_execute_linear(lmk_worker *worker, const lmk_linear *op);
+void lmk_execute_attention(lmk_worker *worker, const lmk_attention *op);
+
+#endif

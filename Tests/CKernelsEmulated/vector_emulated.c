@@ -1,0 +1,152 @@
+// The AVX-512 kernels that are not linear layers, with their vectors split into AVX2 halves, against
+// their scalar twins. Exits with status 1 when one of them disagrees.
+#include "common/kv_cache.h"
+#include "common/vector_kernels.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static int failures;
+
+static void check(int ok, const char *what, size_t n) {
+    if (ok) return;
+    fprintf(stderr, "FAILED: %s, size %zu\n", what, n);
+    failures++;
+}
+
+static uint64_t state = 88172645463325252u;
+static float uniform(float scale) {
+    state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+    return ((float)(state >> 40) * 0x1p-23f - 1) * scale;
+}
+static float *random_row(size_t n, float scale) {
+    float *row = malloc((n + 1) * sizeof *row);
+    for (size_t i = 0; i <= n; i++) row[i] = uniform(scale);
+    return row;
+}
+
+/// Whether n results agree within `budget` times the larger of 1e-3 and their size, and out[n] is untouched.
+static int close_to(const float *out, const float *expected, size_t n, float budget, float canary) {
+    for (size_t i = 0; i < n; i++)
+        if (!(fabsf(out[i] - expected[i]) <= budget * fmaxf(1e-3f, fabsf(expected[i])))) return 0;
+    return out[n] == canary;
+}
+
+// MARK: Rows
+
+static void check_elementwise(size_t n) {
+    float *x = random_row(n, 20), *y = random_row(n, 2);
+    float *expected = random_row(n, 1), *out = random_row(n, 1);
+    float canary = out[n];
+    lmk_generic_rmsnorm(expected, x, y, n, 1e-5f);
+    lmk_avx512_rmsnorm(out, x, y, n, 1e-5f);
+    check(close_to(out, expected, n, 2e-6f, canary), "rmsnorm", n);
+    lmk_generic_silu_mul(expected, x, y, n);
+    lmk_avx512_silu_mul(out, x, y, n);
+    check(close_to(out, expected, n, 1e-6f, canary), "silu_mul", n);
+
+    memcpy(expected, x, n * sizeof *x);
+    memcpy(out, x, n * sizeof *x);
+    float *angles = random_row(n, 3), *sines = random_row(n, 1);
+    for (size_t i = 0; i < n; i++) sines[i] = sinf(angles[i]), angles[i] = cosf(angles[i]);
+    lmk_generic_rope(expected, angles, sines, (uint32_t)(n / 2 * 2));
+    lmk_avx512_rope(out, angles, sines, (uint32_t)(n / 2 * 2));
+    // Differences of products of 20: absolute, not relative to a small result.
+    int rope_ok = out[n] == canary;
+    for (size_t i = 0; i < n; i++) rope_ok &= fabsf(out[i] - expected[i]) <= 1e-5f;
+    check(rope_ok, "rope", n);
+    free(x), free(y), free(expected), free(out), free(angles), free(sines);
+}
+
+static void check_sampling(size_t n) {
+    float *x = random_row(n, 20);
+    for (int kind = 0; kind < 3; kind++) {
+        if (kind == 1)  // many ties
+            for (size_t i = 0; i < n; i++) x[i] = (float)(int)(x[i] / 8);
+        if (kind == 2)
+            for (size_t i = 0; i < n; i += 3) x[i] = NAN;
+        check(lmk_avx512_argmax(x, n) == lmk_generic_argmax(x, n), "argmax", n);
+        for (size_t k = 1; k <= n && k < 100; k = 2 * k + 1) {
+            int32_t a[100], b[100];
+            float values_a[100], values_b[100];
+            size_t written = lmk_generic_top_k(x, n, k, a, values_a);
+            check(lmk_avx512_top_k(x, n, k, b, values_b) == written, "top_k count", n);
+            check(memcmp(a, b, written * sizeof *a) == 0, "top_k indices", n);
+        }
+        if (kind == 2) break;
+        float expected = lmk_generic_sum_exp(x, n, 20, 0.7f), sum = lmk_avx512_sum_exp(x, n, 20, 0.7f);
+        check(fabsf(sum - expected) <= 5e-6f * expected, "sum_exp", n);
+    }
+    free(x);
+}
+
+// MARK: Attention
+
+typedef struct sequence {
+    lmk_kv_cache cache;
+    lmk_attention op;
+    int32_t blocks[4];
+    float *scratch;
+} sequence;
+
+typedef void kv_store_kernel(const lmk_kv_cache *, uint8_t *, uint32_t, const float *, const float *);
+typedef void attention_kernel(const lmk_attention *, const lmk_attention_tile *, uint32_t, float *);
+
+/// Stores `rows` tokens, then attends in tiles of `tile` rows.
+static void attend(sequence *s, uint32_t rows, uint32_t tile, kv_store_kernel *kv_store,
+                   attention_kernel *attention) {
+    const lmk_kv_cache *cache = &s->cache;
+    memset(cache->pool, 0xFF, 4 * lmk_kv_block_bytes(cache));  // NaN in both formats
+    for (uint32_t row = 0; row < rows; row++)
+        for (uint32_t head = 0; head < cache->kv_heads; head++) {
+            const float *key =
+                s->op.qkv + row * s->op.qkv_stride + (s->op.q_heads + head) * (size_t)cache->head_dim;
+            kv_store(cache, lmk_kv_head(cache, s->blocks[row / 64], 0, head), row % 64, key,
+                     key + cache->kv_heads * (size_t)cache->head_dim);
+        }
+    for (uint32_t first = 0; first < rows; first += tile) {
+        uint32_t count = rows - first < tile ? rows - first : tile;
+        lmk_attention_tile part = {first, count, first, 0, s->blocks};
+        for (uint32_t head = 0; head < cache->kv_heads; head++) attention(&s->op, &part, head, s->scratch);
+    }
+}
+
+static void check_attention(lmk_kv_format format, uint32_t head_dim, uint32_t q_heads, uint32_t kv_heads) {
+    enum { ROWS = 200 };
+    sequence s = {.cache = {format, head_dim, kv_heads, 1, NULL}, .blocks = {2, 0, 3, 1}};
+    s.cache.pool = aligned_alloc(64, 4 * lmk_kv_block_bytes(&s.cache));
+    s.scratch = malloc(lmk_attention_scratch_floats(head_dim, q_heads / kv_heads) * sizeof(float));
+    size_t stride = (size_t)(q_heads + 2 * kv_heads) * head_dim, width = (size_t)q_heads * head_dim;
+    float *expected = random_row(ROWS * width, 1), *whole = random_row(ROWS * width, 1);
+    float *parts = random_row(ROWS * width, 1);
+    s.op = (lmk_attention){.cache = &s.cache, .q_heads = q_heads, .scale = 1 / sqrtf((float)head_dim),
+                           .qkv = random_row(ROWS * stride, 2), .qkv_stride = stride, .output_stride = width};
+
+    s.op.output = expected;
+    attend(&s, ROWS, 32, lmk_generic_kv_store, lmk_generic_attention);
+    s.op.output = whole;
+    attend(&s, ROWS, 32, lmk_avx512_kv_store, lmk_avx512_attention);
+    int ok = 1;
+    for (size_t i = 0; i < ROWS * width; i++) ok &= fabsf(whole[i] - expected[i]) <= 2e-5f;
+    check(ok, "attention", head_dim);
+    s.op.output = parts;
+    for (uint32_t tile = 1; tile < 32; tile += 6) {
+        attend(&s, ROWS, tile, lmk_avx512_kv_store, lmk_avx512_attention);
+        check(memcmp(parts, whole, ROWS * width * sizeof(float)) == 0, "attention in tiles", tile);
+    }
+    free(expected), free(whole), free(parts), free(s.scratch), free(s.cache.pool), free(s.op.qkv);
+}
+
+int main(void) {
+    static const uint32_t shapes[][3] = {{64, 9, 3}, {128, 4, 4}, {80, 4, 1},
+                                         {96, 6, 2}, {16, 7, 1},  {5, 2, 2}};
+    for (size_t n = 1; n <= 70; n++) check_elementwise(n), check_sampling(n);
+    check_elementwise(4099), check_sampling(4099);
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        for (int format = 0; format < 2; format++)
+            check_attention((lmk_kv_format)format, shapes[i][0], shapes[i][1], shapes[i][2]);
+    if (failures == 0) printf("vector kernels: AVX-512 logic agrees with the scalar twins\n");
+    return failures != 0;
+}

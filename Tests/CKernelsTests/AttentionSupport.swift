@@ -1,0 +1,128 @@
+import CKernels
+import Testing
+
+/// The shape of one attention layer.
+struct AttentionShape: Sendable, CustomTestStringConvertible {
+    var headDim: Int
+    var qHeads: Int
+    var kvHeads: Int
+    var format = LMK_KV_FP32
+
+    var rowFloats: Int { (qHeads + 2 * kvHeads) * headDim }
+    var outputFloats: Int { qHeads * headDim }
+    var testDescription: String {
+        "\(qHeads)/\(kvHeads) heads of \(headDim), \(format == LMK_KV_FP16 ? "fp16" : "fp32")"
+    }
+
+    /// Sizes of real models, then every way to be odd: grouped, single, tiny and unaligned heads.
+    static let all: [AttentionShape] = [LMK_KV_FP32, LMK_KV_FP16].flatMap { format in
+        [(64, 9, 3), (128, 4, 4), (80, 4, 1), (96, 6, 2), (16, 3, 3), (40, 7, 1), (6, 5, 5), (1, 2, 1)].map {
+            AttentionShape(headDim: $0.0, qHeads: $0.1, kvHeads: $0.2, format: format)
+        }
+    }
+}
+
+/// One sequence with its own cache of two layers, fed to lmk_execute tile by tile.
+final class AttentionSequence {
+    let shape: AttentionShape
+    let rows: Int
+    let rotaryDim: Int
+    /// [rows][(q heads + 2 kv heads) * head_dim], before rotation.
+    var qkv: [Float]
+    private let isa: VectorISA
+    private let pool: GuardedBytes
+    private let layer: UInt32 = 1
+    private let blocks: [Int32]
+
+    init(
+        _ shape: AttentionShape, rows: Int, isa: VectorISA, rotaryDim: Int = 0, seed: UInt64 = 7,
+        cacheFilledWith byte: UInt8 = 0
+    ) {
+        var random = VectorRandom(seed: seed)
+        self.shape = shape
+        self.rows = rows
+        self.isa = isa
+        self.rotaryDim = rotaryDim
+        qkv = random.floats(rows * shape.rowFloats, scale: 2)
+        // Blocks in descending order: positions must go through the table.
+        blocks = (0..<Int32((rows + 63) / 64)).reversed()
+        var cache = Self.cache(shape)
+        pool = GuardedBytes(count: lmk_kv_block_bytes(&cache) * blocks.count, filledWith: byte)
+    }
+
+    /// Runs the rows in commands of `commands` rows, each cut into tiles of at most `tile` rows.
+    func attend(command: Int? = nil, tile: Int = Int(LMK_TILE_ROWS), threads: UInt32 = 1) throws -> [Float] {
+        let kernels = try isa.kernels()
+        let workers = try #require(lmk_pool_create(threads))
+        defer { lmk_pool_destroy(workers) }
+        var limits = lmk_limits(
+            threads: threads, rows: UInt32(rows), k: 64, head_dim: UInt32(shape.headDim),
+            q_heads: UInt32(shape.qHeads))
+        let workspace = GuardedBytes(count: lmk_workspace_bytes(&limits), filledWith: 0xFF)
+        var rotated = qkv, output = [Float](repeating: .nan, count: rows * shape.outputFloats)
+        var first = 0
+        while first < rows {
+            let count = min(command ?? rows, rows - first)
+            let range = first..<first + count
+            run(range, tile: tile, workers, kernels, &limits, workspace.base, &rotated, &output)
+            first += count
+        }
+        #expect(workspace.guardIsIntact && pool.guardIsIntact)
+        return output
+    }
+
+    private func run(
+        _ range: Range<Int>, tile: Int, _ workers: OpaquePointer, _ kernels: OpaquePointer,
+        _ limits: inout lmk_limits, _ workspace: UnsafeMutableRawPointer, _ rotated: inout [Float],
+        _ output: inout [Float]
+    ) {
+        let rope = ropeTable()
+        blocks.withUnsafeBufferPointer { blocks in
+            let tiles = stride(from: range.lowerBound, to: range.upperBound, by: tile).map {
+                lmk_attention_tile(
+                    first_row: UInt32($0), rows: UInt32(min(tile, range.upperBound - $0)),
+                    first_position: UInt32($0), reserved: 0, blocks: blocks.baseAddress)
+            }
+            var cache = Self.cache(shape)
+            cache.pool = pool.base.assumingMemoryBound(to: UInt8.self)
+            withUnsafePointer(to: &cache) { cache in
+                tiles.withUnsafeBufferPointer { tiles in
+                    rope.withUnsafeBufferPointer { rope in
+                        rotated.withUnsafeMutableBufferPointer { rotated in
+                            output.withUnsafeMutableBufferPointer { output in
+                                var command = lmk_command()
+                                command.op = LMK_OP_ATTENTION
+                                command.attention = lmk_attention(
+                                    cache: cache, layer: layer, q_heads: UInt32(shape.qHeads),
+                                    rotary_dim: UInt32(rotaryDim), scale: scale, qkv: rotated.baseAddress,
+                                    qkv_stride: shape.rowFloats, rope: rope.baseAddress,
+                                    tiles: tiles.baseAddress, tile_count: UInt32(tiles.count),
+                                    rows: UInt32(range.count), output: output.baseAddress,
+                                    output_stride: shape.outputFloats)
+                                lmk_execute(workers, kernels, &command, 1, &limits, workspace)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    var scale: Float { 1 / Float(shape.headDim).squareRoot() }
+
+    /// [rows][2][rotaryDim / 2]: any pairs on the unit circle.
+    private func ropeTable() -> [Float] {
+        var table: [Float] = []
+        for row in 0..<rows {
+            let sines = (0..<rotaryDim / 2).map { Float((row * 7 + $0 * 13) % 19) / 19 }
+            table += sines.map { (1 - $0 * $0).squareRoot() } + sines
+        }
+        return table + [0]
+    }
+
+    private static func cache(_ shape: AttentionShape) -> lmk_kv_cache {
+        lmk_kv_cache(
+            format: shape.format, head_dim: UInt32(shape.headDim), kv_heads: UInt32(shape.kvHeads), layers: 2,
+            pool: nil)
+    }
+}
