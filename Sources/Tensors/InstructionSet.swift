@@ -1,0 +1,26 @@
+internal import CKernels
+
+/// A family of SIMD instructions that the kernels are compiled for.
+package enum InstructionSet: String, Sendable, CaseIterable {
+    case generic
+    case avx2
+    case avx512
+
+    /// Whether this CPU and operating system can run it.
+    package var isSupported: Bool { lmk_isa_supported(code) }
+
+    /// The fastest one this machine can run.
+    package static var best: InstructionSet { InstructionSet(code: lmk_isa_best()) }
+
+    var code: lmk_isa {
+        switch self {
+        case .generic: LMK_ISA_GENERIC
+        case .avx2: LMK_ISA_AVX2
+        case .avx512: LMK_ISA_AVX512
+        }
+    }
+
+    init(code: lmk_isa) {
+        self = Self.allCases.first { $0.code == code } ?? .generic
+    }
+}

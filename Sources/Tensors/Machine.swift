@@ -1,0 +1,142 @@
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+/// What this process may use of the machine: affinity mask and cgroup limits included.
+package enum Machine {
+    /// Physical cores in the affinity mask, no more than the cgroup's CPU quota, at least 1.
+    package static func physicalCores() -> Int {
+        let cores = coresInAffinityMask()
+        guard let quota = cgroupCPUQuota() else { return max(1, cores) }
+        return max(1, min(cores, quota))
+    }
+
+    /// Physical memory in bytes, no more than the cgroup's limit.
+    package static func totalMemoryBytes() -> Int {
+        let pages = sysconf(Int32(_SC_PHYS_PAGES))
+        let physical = pages > 0 ? Int(pages) * SystemMemory.pageSize : 0
+        return min(physical, cgroupMemory().map(\.limit) ?? Int.max)
+    }
+
+    /// Bytes that can be allocated without swapping, no more than the cgroup leaves.
+    package static func availableMemoryBytes() -> Int {
+        let total = totalMemoryBytes()
+        var available = total
+        if let text = readSmallFile("/proc/meminfo"),
+            let kibibytes = field("MemAvailable", in: text).flatMap({ Int($0.prefix { $0 != " " }) })
+        {
+            available = min(available, kibibytes << 10)
+        }
+        if let cgroup = cgroupMemory() {
+            available = min(available, max(0, cgroup.limit - cgroup.used))
+        }
+        return available
+    }
+
+    /// Resident set size of this process in bytes; 0 where the system does not tell.
+    package static func residentBytes() -> Int {
+        guard let text = readSmallFile("/proc/self/statm") else { return 0 }
+        let fields = text.split(separator: " ")
+        guard fields.count > 1, let pages = Int(fields[1]) else { return 0 }
+        return pages * SystemMemory.pageSize
+    }
+
+    /// The processor's model name.
+    package static func cpuName() -> String {
+        readSmallFile("/proc/cpuinfo").flatMap { field("model name", in: $0) } ?? "unknown processor"
+    }
+
+    /// Memory limit of this process's cgroup in bytes, if it has one.
+    package static func cgroupMemoryLimitBytes() -> Int? { cgroupMemory()?.limit }
+}
+
+// MARK: - Internals
+
+extension Machine {
+    private static func coresInAffinityMask() -> Int {
+        guard let status = readSmallFile("/proc/self/status"), let list = field("Cpus_allowed_list", in: status)
+        else { return onlineProcessors() }
+        // Hardware threads of one core name the same lowest sibling.
+        let cores = Set(processors(inList: list).map { firstSibling(of: $0) ?? $0 })
+        return cores.isEmpty ? onlineProcessors() : min(cores.count, onlineProcessors())
+    }
+
+    /// The numbers of a list such as "0-3,8".
+    private static func processors(inList list: String) -> [Int] {
+        list.split(separator: ",").flatMap { part -> [Int] in
+            let ends = part.split(separator: "-").compactMap { Int($0) }
+            guard let first = ends.first, let last = ends.last, first <= last else { return [] }
+            return Array(first...last)
+        }
+    }
+
+    private static func onlineProcessors() -> Int {
+        max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    }
+
+    private static func firstSibling(of processor: Int) -> Int? {
+        let path = "/sys/devices/system/cpu/cpu\(processor)/topology/thread_siblings_list"
+        return readSmallFile(path).flatMap { Int($0.prefix { $0.isNumber }) }
+    }
+
+    /// Whole processors the quota allows, rounded up; `nil` without a quota.
+    private static func cgroupCPUQuota() -> Int? {
+        if let text = readSmallFile("/sys/fs/cgroup/cpu.max") {
+            let fields = text.split { $0 == " " || $0 == "\n" }
+            guard fields.count == 2, let quota = Int(fields[0]), let period = Int(fields[1]), period > 0 else {
+                return nil
+            }
+            return (quota + period - 1) / period
+        }
+        guard let quota = readNumber("/sys/fs/cgroup/cpu/cpu.cfs_quota_us"), quota > 0,
+            let period = readNumber("/sys/fs/cgroup/cpu/cpu.cfs_period_us"), period > 0
+        else { return nil }
+        return (quota + period - 1) / period
+    }
+
+    private static func cgroupMemory() -> (limit: Int, used: Int)? {
+        if let limit = readNumber("/sys/fs/cgroup/memory.max") {
+            return (limit, readNumber("/sys/fs/cgroup/memory.current") ?? 0)
+        }
+        // Version 1 writes a number near Int.max for "no limit".
+        if let limit = readNumber("/sys/fs/cgroup/memory/memory.limit_in_bytes"), limit < 1 << 60 {
+            return (limit, readNumber("/sys/fs/cgroup/memory/memory.usage_in_bytes") ?? 0)
+        }
+        return nil
+    }
+
+    private static func readNumber(_ path: String) -> Int? {
+        readSmallFile(path).flatMap { Int($0.prefix { $0.isNumber || $0 == "-" }) }
+    }
+
+    /// The value of the first line `name : value`.
+    private static func field(_ name: String, in text: String) -> String? {
+        for line in text.split(separator: "\n") where line.hasPrefix(name) {
+            guard let colon = line.firstIndex(of: ":") else { continue }
+            return String(line[line.index(after: colon)...].drop { $0 == " " || $0 == "\t" })
+        }
+        return nil
+    }
+
+    /// The first 64 KiB of a file of the proc or sys file system.
+    private static func readSmallFile(_ path: String) -> String? {
+        let descriptor = open(path, O_RDONLY)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        let capacity = 1 << 16
+        var total = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: capacity) { buffer, count in
+            while total < capacity {
+                let got = read(descriptor, buffer.baseAddress?.advanced(by: total), capacity - total)
+                guard got > 0 else { break }
+                total += got
+            }
+            count = total
+        }
+        return total == 0 ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+}

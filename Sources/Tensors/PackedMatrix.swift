@@ -1,0 +1,84 @@
+internal import CKernels
+
+/// A weight matrix of `rows` outputs by `columns` inputs, packed for the kernels.
+///
+/// Filled once, by rows in any order, and then only read. Threads may fill different panels of
+/// ``rowsPerPanel`` rows at the same time.
+package final class PackedMatrix: @unchecked Sendable {
+    package let format: WeightFormat
+    package let rows: Int
+    package let columns: Int
+    // SAFETY: `storage` is written by the fill functions only, on disjoint panels, before the matrix is used.
+    private let storage: AlignedBuffer
+    let matrix: UnsafeMutablePointer<lmk_matrix>
+
+    package static let rowsPerPanel = Int(LMK_PANEL)
+
+    package var byteCount: Int { storage.byteCount }
+
+    package init(format: WeightFormat, rows: Int, columns: Int) throws(TensorError) {
+        guard let bytes = format.byteCount(rows: rows, columns: columns) else {
+            throw .unrepresentable(format: format.description, rows: rows, columns: columns)
+        }
+        do {
+            // Kernels prefetch a few KiB past the end; the mapping is rounded up to pages, and a
+            // prefetch of an unmapped address does nothing.
+            storage = try AlignedBuffer(byteCount: bytes)
+        } catch {
+            throw .outOfMemory(what: "weights", bytes: bytes)
+        }
+        self.format = format
+        self.rows = rows
+        self.columns = columns
+        matrix = .allocate(capacity: 1)
+        matrix.initialize(
+            to: lmk_matrix(
+                format: format.code, group: UInt32(format.group), n: UInt64(rows), k: UInt64(columns),
+                data: UnsafePointer(storage.baseAddress.assumingMemoryBound(to: UInt8.self))))
+    }
+
+    deinit {
+        matrix.deinitialize(count: 1)
+        matrix.deallocate()
+    }
+
+    /// Converts or quantises (round to nearest) rows of fp32 values, [rows][columns].
+    package func fill(rows range: Range<Int>, floats: UnsafePointer<Float>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows)
+        let first = UInt64(range.lowerBound)
+        let count = UInt64(range.count)
+        if format.quantisesActivations {
+            lmk_pack_quantize(matrix, bytes, first, count, floats)
+        } else {
+            lmk_pack_float(matrix, bytes, first, count, floats)
+        }
+    }
+
+    /// Packs rows of 4-bit values, one per byte, with fp16 scales and offsets [rows][groups].
+    package func fill(
+        rows range: Range<Int>, quants: UnsafePointer<UInt8>, scales: UnsafePointer<UInt16>,
+        offsets: UnsafePointer<UInt16>
+    ) {
+        precondition(format.storage == .w4 && range.lowerBound >= 0 && range.upperBound <= rows)
+        lmk_pack_w4(
+            matrix, bytes, UInt64(range.lowerBound), UInt64(range.count), quants, scales, offsets)
+    }
+
+    /// Packs rows of 8-bit values with scales [rows][groups].
+    package func fill(
+        rows range: Range<Int>, quants: UnsafePointer<Int8>, scales: UnsafePointer<Float>
+    ) {
+        precondition(format.storage == .w8 && range.lowerBound >= 0 && range.upperBound <= rows)
+        lmk_pack_w8(matrix, bytes, UInt64(range.lowerBound), UInt64(range.count), quants, scales)
+    }
+
+    /// Dequantises rows into [rows][columns].
+    package func readFloats(rows range: Range<Int>, into floats: UnsafeMutablePointer<Float>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows)
+        lmk_unpack_rows(matrix, UInt64(range.lowerBound), UInt64(range.count), floats)
+    }
+
+    private var bytes: UnsafeMutablePointer<UInt8> {
+        storage.baseAddress.assumingMemoryBound(to: UInt8.self)
+    }
+}

@@ -1,0 +1,33 @@
+/// What can go wrong when setting up kernels, threads and memory. `description` is one line.
+package enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// `LMDEPLOY_FORCE_ISA` names something unknown.
+    case unknownInstructionSet(String)
+    /// `LMDEPLOY_FORCE_ISA` names something this CPU cannot run.
+    case unsupportedInstructionSet(String, best: String)
+    /// A thread count outside its range.
+    case threadCount(Int, maximum: Int)
+    /// The system refused to start threads.
+    case threadsUnavailable(Int)
+    /// A weight format cannot hold a matrix of this shape.
+    case unrepresentable(format: String, rows: Int, columns: Int)
+    /// The system refused to give memory.
+    case outOfMemory(what: String, bytes: Int)
+
+    package var description: String {
+        switch self {
+        case .unknownInstructionSet(let name):
+            "LMDEPLOY_FORCE_ISA is '\(name)', expected one of "
+                + InstructionSet.allCases.map(\.rawValue).joined(separator: ", ")
+        case .unsupportedInstructionSet(let name, let best):
+            "LMDEPLOY_FORCE_ISA is '\(name)', which this CPU cannot run: unset it, or use '\(best)'"
+        case .threadCount(let count, let maximum):
+            "--threads is \(count), expected 1...\(maximum)"
+        case .threadsUnavailable(let count):
+            "the system refused to start \(count) threads: lower --threads or raise the process limit (ulimit -u)"
+        case .unrepresentable(let format, let rows, let columns):
+            "weight format \(format) cannot hold a matrix of \(rows) x \(columns): choose another --dtype"
+        case .outOfMemory(let what, let bytes):
+            "the system refused \((bytes + (1 << 20) - 1) >> 20) MiB for \(what): free memory or lower the limits"
+        }
+    }
+}

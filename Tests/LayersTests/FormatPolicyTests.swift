@@ -1,0 +1,44 @@
+import Layers
+import Tensors
+import Testing
+
+@Suite struct FormatPolicyTests {
+    struct Case: Sendable, CustomTestStringConvertible {
+        var override: WeightFormat.Storage?
+        var role: FormatPolicy.Role
+        var sources: [DType]
+        var columns = 256
+        var isFourBit = false
+        var expected: WeightFormat
+        var testDescription: String {
+            "\(override?.rawValue ?? "auto") \(role) \(sources.map(\.rawValue)) -> \(expected)"
+        }
+    }
+
+    @Test(arguments: [
+        Case(role: .linear, sources: [.float32], expected: .fp32),
+        Case(role: .linear, sources: [.float16], expected: .fp16),
+        Case(role: .linear, sources: [.bfloat16, .bfloat16], expected: .bf16),
+        Case(role: .linear, sources: [.q8_0], expected: .w8(group: 32)),
+        Case(role: .linear, sources: [.q4_0, .q4_1], isFourBit: true, expected: .w4(group: 32)),
+        Case(role: .linear, sources: [.q4_1, .q8_0], isFourBit: true, expected: .w8(group: 32)),
+        Case(role: .linear, sources: [.float16, .bfloat16], expected: .fp32),
+        Case(role: .linear, sources: [.q4_0, .float16], isFourBit: true, expected: .fp16),
+        Case(role: .vocabulary, sources: [.q4_0], isFourBit: true, expected: .w8(group: 32)),
+        Case(role: .vocabulary, sources: [.float16], isFourBit: true, expected: .w8(group: 64)),
+        Case(role: .vocabulary, sources: [.bfloat16], expected: .bf16),
+        Case(override: .fp32, role: .linear, sources: [.q4_1], isFourBit: true, expected: .fp32),
+        Case(override: .fp16, role: .vocabulary, sources: [.q8_0], isFourBit: true, expected: .fp16),
+        Case(override: .w4, role: .linear, sources: [.bfloat16], expected: .w4(group: 64)),
+        Case(override: .w4, role: .linear, sources: [.q4_0], isFourBit: true, expected: .w4(group: 32)),
+        Case(override: .w4, role: .vocabulary, sources: [.bfloat16], expected: .w8(group: 64)),
+        Case(override: .w4, role: .linear, sources: [.float32], columns: 88, expected: .w8(group: 0)),
+        Case(override: .w8, role: .linear, sources: [.float32], columns: 88, expected: .w8(group: 0)),
+        Case(override: .w8, role: .linear, sources: [.q8_0], expected: .w8(group: 32)),
+    ])
+    func everyMatrixGetsTheFormatThatHoldsIt(_ test: Case) {
+        let format = FormatPolicy(override: test.override).format(
+            role: test.role, sources: test.sources, columns: test.columns, isFourBitModel: test.isFourBit)
+        #expect(format == test.expected)
+    }
+}
