@@ -1,0 +1,105 @@
+internal import Tensors
+
+/// A model on disk: a GGUF file or a Hugging Face folder, with its tensors memory-mapped.
+package final class Checkpoint: Sendable {
+    package enum Kind: String, Sendable {
+        case gguf
+        case huggingFace
+    }
+
+    package let path: String
+    package let kind: Kind
+    package let configuration: ModelConfiguration
+    package let generationDefaults: GenerationDefaults
+    /// By Hugging Face name, for example "model.layers.0.self_attn.q_proj.weight".
+    package let tensors: [String: CheckpointTensor]
+    /// The Jinja source of the default chat template.
+    package let chatTemplate: String?
+    /// The text of the beginning-of-sequence token, for chat templates.
+    package let bosToken: String?
+    /// The text of the end-of-sequence token, for chat templates.
+    package let eosToken: String?
+
+    private let readTokenizer: @Sendable () throws(CheckpointError) -> TokenizerSource
+
+    /// Opens a GGUF file or a Hugging Face folder and checks everything but the tensors' values.
+    ///
+    /// - Parameter supportedArchitectures: when given, any other architecture is refused with this list
+    ///   before the fields of its configuration, which may be named differently, are looked at.
+    package static func open(
+        _ path: String,
+        supportedArchitectures: [String]? = nil
+    ) throws(CheckpointError) -> Checkpoint {
+        let gate = ArchitectureGate(supported: supportedArchitectures)
+        switch FileSystem.kind(of: path) {
+        case .folder:
+            return try HuggingFaceFolder.open(path, gate)
+        case .file:
+            return try GGUFCheckpoint.open(path, gate)
+        case .missing:
+            throw CheckpointError(
+                .missingFile,
+                "no model at \(quoted(path, limit: 1000)): give the path of a GGUF file, or of a folder with "
+                    + "config.json, *.safetensors and tokenizer.json"
+            )
+        case .other:
+            throw CheckpointError(
+                .unreadable,
+                "\(path) cannot be read as a file or a folder: check its permissions, or give the path of a "
+                    + "GGUF file or of a model folder"
+            )
+        }
+    }
+
+    /// Reads what the tokenizer is built from.
+    package func tokenizerSource() throws(CheckpointError) -> TokenizerSource {
+        try readTokenizer()
+    }
+
+    init(
+        path: String,
+        kind: Kind,
+        configuration: ModelConfiguration,
+        generationDefaults: GenerationDefaults,
+        tensors: [String: CheckpointTensor],
+        chatTemplate: String?,
+        bosToken: String?,
+        eosToken: String?,
+        readTokenizer: @escaping @Sendable () throws(CheckpointError) -> TokenizerSource
+    ) {
+        self.path = path
+        self.kind = kind
+        self.configuration = configuration
+        self.generationDefaults = generationDefaults
+        self.tensors = tensors
+        self.chatTemplate = chatTemplate
+        self.bosToken = bosToken
+        self.eosToken = eosToken
+        self.readTokenizer = readTokenizer
+    }
+}
+
+/// Refuses architectures the caller cannot run.
+struct ArchitectureGate {
+    let supported: [String]?
+
+    func check(_ architecture: String, in file: String) throws(CheckpointError) {
+        guard let supported, !supported.contains(architecture) else { return }
+        throw CheckpointError(
+            .unsupported,
+            "\(file): the architecture \(quoted(architecture)) is not supported; supported are "
+                + supported.sorted().joined(separator: ", ")
+        )
+    }
+}
+
+extension MappedFile {
+    /// Maps a checkpoint file, with a checkpoint's error.
+    static func open(_ path: String) throws(CheckpointError) -> MappedFile {
+        do {
+            return try MappedFile(path: path)
+        } catch {
+            throw CheckpointError(.unreadable, "\(error); check that the file exists and its permissions")
+        }
+    }
+}

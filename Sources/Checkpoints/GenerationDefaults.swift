@@ -1,0 +1,29 @@
+/// The sampling settings a checkpoint recommends (`generation_config.json`); nil where it says nothing.
+package struct GenerationDefaults: Sendable, Equatable {
+    /// false: the checkpoint recommends greedy decoding.
+    package var doSample: Bool?
+    package var temperature: Double?
+    package var topP: Double?
+    package var topK: Int?
+    package var minP: Double?
+    package var repetitionPenalty: Double?
+    package var eosTokenIDs: [Int32]
+
+    package init(
+        doSample: Bool? = nil,
+        temperature: Double? = nil,
+        topP: Double? = nil,
+        topK: Int? = nil,
+        minP: Double? = nil,
+        repetitionPenalty: Double? = nil,
+        eosTokenIDs: [Int32] = []
+    ) {
+        self.doSample = doSample
+        self.temperature = temperature
+        self.topP = topP
+        self.topK = topK
+        self.minP = minP
+        self.repetitionPenalty = repetitionPenalty
+        self.eosTokenIDs = eosTokenIDs
+    }
+}

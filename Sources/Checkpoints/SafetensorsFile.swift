@@ -1,0 +1,163 @@
+internal import Tensors
+
+/// A safetensors file: an 8-byte length, a JSON header, and the tensors' bytes without gaps.
+enum SafetensorsFile {
+    /// The reference implementation's limit.
+    private static let maximumHeaderBytes = 100_000_000
+    /// As for GGUF: far above any real tensor, and byte counts cannot overflow.
+    private static let maximumElements = 1 << 40
+
+    /// Reads the header and returns the file's tensors, in the order of their bytes.
+    static func read(_ path: String) throws(CheckpointError) -> [CheckpointTensor] {
+        let file = try MappedFile.open(path)
+        let header = try readHeader(file)
+        var tensors: [(range: Range<Int>, tensor: CheckpointTensor)] = []
+        // By name, so that of several problems always the same one is reported.
+        for (name, value) in header.fields.members.sorted(by: { $0.key < $1.key })
+        where name != "__metadata__" {
+            guard case .object(let members) = value else {
+                throw header.fields.invalid(name, value, expected: "an object that describes a tensor")
+            }
+            let place = "\(path): the tensor \(quoted(name))"
+            let fields = JSONFile(place: place, members: members)
+            tensors.append(try tensor(name, fields, file, dataStart: header.end))
+        }
+        tensors.sort {
+            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
+        }
+        try checkCoverage(of: file, from: header.end, by: tensors)
+        return tensors.map(\.tensor)
+    }
+
+    // MARK: - Internals
+
+    private static func readHeader(_ file: MappedFile) throws(CheckpointError) -> (fields: JSONFile, end: Int)
+    {
+        guard file.byteCount > 0 else {
+            throw CheckpointError(.truncated, "\(file.path) is empty (0 bytes); download it again")
+        }
+        var reader = ByteReader(file)
+        let length = try reader.integer(UInt64.self)
+        guard length <= UInt64(maximumHeaderBytes) else {
+            throw CheckpointError(
+                .malformed,
+                "\(file.path): the header's length is \(length), expected at most \(maximumHeaderBytes); "
+                    + "this is not a safetensors file, or it is damaged"
+            )
+        }
+        let start = reader.offset
+        try reader.skip(length, of: 1)
+        return (try JSONFile(file, bytes: start..<reader.offset), reader.offset)
+    }
+
+    private static func tensor(
+        _ name: String,
+        _ fields: JSONFile,
+        _ file: MappedFile,
+        dataStart: Int
+    ) throws(CheckpointError) -> (range: Range<Int>, tensor: CheckpointTensor) {
+        guard let typeName = try fields.string("dtype") else { throw fields.missing("dtype") }
+        guard let dtype = dtype(typeName) else {
+            throw fields.unsupported(
+                "dtype", "is \(quoted(typeName)), which is not supported; use F32, F16 or BF16")
+        }
+        let shape = try self.shape(fields)
+        let byteCount = dtype.bytes(elements: shape.reduce(1, *))
+        let offsets = try integers("data_offsets", fields)
+        guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] - offsets[0] == byteCount,
+            offsets[1] <= Int.max - dataStart
+        else {
+            throw fields.invalid(
+                "data_offsets",
+                .array(offsets.map { .integer($0) }),
+                expected: "a start and an end that are \(byteCount) bytes apart (found \(offsets))"
+            )
+        }
+        let range = dataStart + offsets[0]..<dataStart + offsets[1]
+        guard range.upperBound <= file.byteCount else {
+            throw CheckpointError(
+                .truncated,
+                "\(file.path) is truncated: the tensor \(quoted(name)) needs bytes \(range) but the file has "
+                    + "\(file.byteCount); download it again"
+            )
+        }
+        let tensor = CheckpointTensor(
+            name: name,
+            shape: shape,
+            dtype: dtype,
+            file: file,
+            offset: range.lowerBound
+        )
+        return (range, tensor)
+    }
+
+    private static func dtype(_ name: String) -> DType? {
+        switch name {
+        case "F32": .float32
+        case "F16": .float16
+        case "BF16": .bfloat16
+        default: nil
+        }
+    }
+
+    private static func shape(_ fields: JSONFile) throws(CheckpointError) -> [Int] {
+        let shape = try integers("shape", fields)
+        var elements = 1
+        for size in shape {
+            guard size > 0, size <= maximumElements, elements <= maximumElements / size else {
+                throw fields.invalid(
+                    "shape",
+                    .array(shape.map { .integer($0) }),
+                    expected:
+                        "positive sizes with at most \(maximumElements) values in all (found "
+                        + "\(shape.prefix(8)))"
+                )
+            }
+            elements *= size
+        }
+        return shape
+    }
+
+    private static func integers(_ name: String, _ fields: JSONFile) throws(CheckpointError) -> [Int] {
+        guard let value = fields.value(name) else { throw fields.missing(name) }
+        guard case .array(let elements) = value else {
+            throw fields.invalid(name, value, expected: "a list of integers")
+        }
+        var result: [Int] = []
+        for element in elements {
+            guard case .integer(let integer) = element, integer >= 0 else {
+                throw fields.invalid(name, element, expected: "integers that are not negative")
+            }
+            result.append(integer)
+        }
+        return result
+    }
+
+    /// The format demands that every byte after the header belongs to exactly one tensor.
+    private static func checkCoverage(
+        of file: MappedFile,
+        from start: Int,
+        by tensors: [(range: Range<Int>, tensor: CheckpointTensor)]
+    ) throws(CheckpointError) {
+        var end = start
+        for (range, tensor) in tensors {
+            guard range.lowerBound == end else {
+                let problem =
+                    range.lowerBound < end ? "overlaps the tensor before it" : "leaves a gap before it"
+                throw CheckpointError(
+                    .malformed,
+                    "\(file.path): the tensor \(quoted(tensor.name)) at bytes \(range) \(problem), which "
+                        + "ends at \(end); the file is damaged, download it again"
+                )
+            }
+            end = range.upperBound
+        }
+        guard end == file.byteCount else {
+            throw CheckpointError(
+                .malformed,
+                "\(file.path): \(file.byteCount - end) bytes at the end belong to no tensor; the file is "
+                    + "damaged, download it again"
+            )
+        }
+    }
+}
