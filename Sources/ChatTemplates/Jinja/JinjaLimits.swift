@@ -1,0 +1,27 @@
+/// Bounds that keep a hostile template from exhausting time, memory or stack.
+///
+/// Real chat templates stay three orders of magnitude below the budgets: the largest published ones take a
+/// few thousand steps per message and produce each character of the conversation about ten times.
+enum JinjaLimits {
+    /// Nested brackets, nested statements, and operators in one chain.
+    static let syntaxDepth = 200
+    /// Evaluations in progress at once, across macro calls. One level costs about 1 KiB of stack in the
+    /// worst case, and the smallest stack a render may find itself on is 512 KiB (a secondary thread on macOS).
+    static let evaluationDepth = 260
+    /// Containers inside containers. Above any JSON schema, below what would overflow the stack on release.
+    static let valueDepth = 200
+    /// Scopes that enclose one another through macros that define macros.
+    static let scopeDepth = 500
+    /// Evaluation steps in one rendering; a step is one expression, statement, or container element touched.
+    static let steps = 10_000_000
+    /// Scalars written into strings in one rendering, intermediate ones included (4 bytes each).
+    static let producedScalars = 64_000_000
+    /// Elements of one list.
+    static let elements = 1_000_000
+    /// Python's sandbox refuses longer ranges.
+    static let rangeLength = 100_000
+    /// Namespaces and scopes captured by macros, which live until the rendering ends.
+    static let retainedObjects = 100_000
+    /// Scalars in a template's source.
+    static let sourceScalars = 4_000_000
+}

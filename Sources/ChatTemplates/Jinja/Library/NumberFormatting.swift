@@ -1,0 +1,114 @@
+/// The fields that `%` formatting and `str.format` share.
+struct NumberFormat {
+    /// '-' left, '0' zeros behind the sign, '=' fill behind the sign, '^' centred, '>' right.
+    var alignment: Unicode.Scalar?
+    var fill: Unicode.Scalar = " "
+    /// What stands before a number that is not negative: nothing, "+" or " ".
+    var positiveSign = ""
+    var isAlternate = false
+    var width = 0
+    var precision: Int?
+    var grouping: Unicode.Scalar?
+    var conversion: Unicode.Scalar?
+
+    /// Digits after the point that are worth computing; a double has no more than 1074.
+    static let highestPrecision = 1100
+    static let highestWidth = 1_000_000
+}
+
+extension Interpreter {
+    /// Pads `body` to the width, with `sign` in front of it.
+    func pad(sign: String = "", _ body: Text, _ format: NumberFormat, standard: Unicode.Scalar) throws(JinjaError) -> Text {
+        var text = Text(sign)
+        let missing = format.width - text.count - body.count
+        try charge(scalars: max(missing, 0) + text.count + body.count)
+        guard missing > 0 else {
+            text.append(body)
+            return text
+        }
+        func filling(_ count: Int) -> Text { Text(repeating: format.fill, count: count) }
+        switch format.alignment ?? standard {
+        case "<": return Text(text.scalars + body.scalars + filling(missing).scalars)
+        case "=": return Text(text.scalars + filling(missing).scalars + body.scalars)
+        case "^":
+            let left = missing / 2
+            return Text(
+                filling(left).scalars + text.scalars + body.scalars + filling(missing - left).scalars)
+        default: return Text(filling(missing).scalars + text.scalars + body.scalars)
+        }
+    }
+
+    func format(_ value: Int, _ format: NumberFormat) throws(JinjaError) -> Text {
+        let magnitude = value.magnitude
+        var digits: String
+        var prefix = ""
+        switch format.conversion {
+        case "x": (digits, prefix) = (String(magnitude, radix: 16), "0x")
+        case "X": (digits, prefix) = (String(magnitude, radix: 16, uppercase: true), "0X")
+        case "o": (digits, prefix) = (String(magnitude, radix: 8), "0o")
+        case "b": (digits, prefix) = (String(magnitude, radix: 2), "0b")
+        default: digits = String(magnitude)
+        }
+        if let precision = format.precision, digits.count < precision {
+            try charge(scalars: precision)
+            digits = String(repeating: "0", count: precision - digits.count) + digits
+        }
+        let isDecimal = prefix.isEmpty
+        let sign = (value < 0 ? "-" : format.positiveSign) + (format.isAlternate ? prefix : "")
+        let grouped = grouped(digits, by: format, size: isDecimal ? 3 : 4)
+        return try pad(sign: sign, Text(grouped), format, standard: ">")
+    }
+
+    func format(_ value: Double, _ format: NumberFormat) throws(JinjaError) -> Text {
+        let conversion = format.conversion ?? "g"
+        let precision = min(format.precision ?? 6, NumberFormat.highestPrecision)
+        let isUpper = conversion == "E" || conversion == "F" || conversion == "G"
+        let isPercent = conversion == "%"
+        let sign = value.sign == .minus && !value.isNaN ? "-" : format.positiveSign
+        var digits: String
+        if value.isNaN || value.isInfinite {
+            let name = value.isNaN ? "nan" : "inf"
+            digits = (isUpper ? name.uppercased() : name) + (isPercent ? "%" : "")
+        } else {
+            digits = MathFunctions.format(
+                value.magnitude * (isPercent ? 100 : 1), conversion: isPercent ? "f" : conversion,
+                precision: precision, isAlternate: format.isAlternate)
+            digits += isPercent ? "%" : ""
+        }
+        return try pad(sign: sign, Text(grouped(digits, by: format, size: 3)), format, standard: ">")
+    }
+
+    private func grouped(_ digits: String, by format: NumberFormat, size: Int) -> String {
+        guard let separator = format.grouping else { return digits }
+        let whole = digits.prefix { $0.isHexDigit && $0 != "e" || $0.isNumber }
+        let rest = digits.dropFirst(whole.count)
+        var result = ""
+        for (index, digit) in whole.enumerated() {
+            if index > 0, (whole.count - index) % size == 0 { result.unicodeScalars.append(separator) }
+            result.append(digit)
+        }
+        return result + rest
+    }
+}
+
+extension Double {
+    /// Python's `round(value, digits)`: correctly rounded from the exact binary value, ties to even.
+    func roundedLikePython(digits: Int) -> Double {
+        guard isFinite else { return self }
+        if digits > 323 { return self }
+        if digits >= 0 {
+            return Double(MathFunctions.format(self, conversion: "f", precision: digits)) ?? self
+        }
+        guard digits > -309 else { return Double(signOf: self, magnitudeOf: 0) }
+        // One digit fewer in front of the point: scientific notation rounds at that digit.
+        let written = MathFunctions.format(self, conversion: "e", precision: 0)
+        let exponent = Int(written.drop { $0 != "e" }.dropFirst()) ?? 0
+        let precision = exponent + digits
+        if precision >= 0 {
+            let rounded = MathFunctions.format(self, conversion: "e", precision: precision)
+            return Double(rounded) ?? self
+        }
+        let unit = MathFunctions.power(10, Double(-digits))
+        return Double(signOf: self, magnitudeOf: (magnitude / unit).rounded(.toNearestOrEven) * unit)
+    }
+}

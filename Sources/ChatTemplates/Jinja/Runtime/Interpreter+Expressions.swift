@@ -1,0 +1,168 @@
+extension Interpreter {
+    func evaluate(_ expression: Expression, in scope: Scope) throws(JinjaError) -> Value {
+        try enter()
+        defer { leave() }
+        try charge()
+        position = expression.position
+        switch expression.kind {
+        case .constant(let constant): return value(of: constant)
+        case .name(let name): return lookUp(name, in: scope)
+        case .attribute(let base, let name):
+            let receiver = try evaluate(base, in: scope)
+            position = expression.position
+            return try attribute(name, of: receiver)
+        case .item(let base, let index):
+            return try evaluateItem(of: base, at: index, in: scope, position: expression.position)
+        case .call: return try evaluateCall(expression, in: scope, caller: nil)
+        case .filter(let name, let operand, let arguments):
+            let value = try evaluate(operand, in: scope)
+            let values = try evaluate(arguments, in: scope)
+            position = expression.position
+            return try Filters.apply(name, to: value, values, in: self)
+        case .test(let name, let operand, let arguments):
+            let value = try evaluate(operand, in: scope)
+            let values = try evaluate(arguments, in: scope)
+            position = expression.position
+            return .bool(try Tests.apply(name, to: value, values, in: self))
+        case .and(let left, let right):
+            let value = try evaluate(left, in: scope)
+            return value.isTrue ? try evaluate(right, in: scope) : value
+        case .or(let left, let right):
+            let value = try evaluate(left, in: scope)
+            return value.isTrue ? value : try evaluate(right, in: scope)
+        case .conditional(let test, let then, let otherwise):
+            if try evaluate(test, in: scope).isTrue { return try evaluate(then, in: scope) }
+            guard let otherwise else {
+                return .undefined("the inline if-expression was false and has no else section")
+            }
+            return try evaluate(otherwise, in: scope)
+        case .renderedBlock: return .string(renderedBlocks.last ?? Text())
+        default: return try evaluateOperation(expression, in: scope)
+        }
+    }
+
+    private func evaluateOperation(_ expression: Expression, in scope: Scope) throws(JinjaError) -> Value {
+        switch expression.kind {
+        case .list(let elements): return try makeList(try evaluate(elements, in: scope))
+        case .tuple(let elements): return try makeTuple(try evaluate(elements, in: scope))
+        case .dictionary(let members): return try evaluateDictionary(members, in: scope)
+        case .unary(let operation, let operand):
+            let value = try evaluate(operand, in: scope)
+            position = expression.position
+            return try apply(operation, to: value)
+        case .binary(let operation, let left, let right):
+            let first = try evaluate(left, in: scope)
+            let second = try evaluate(right, in: scope)
+            position = expression.position
+            return try apply(operation, first, second)
+        case .comparison(let first, let operands):
+            var left = try evaluate(first, in: scope)
+            for (operation, operand) in operands {
+                let right = try evaluate(operand, in: scope)
+                position = expression.position
+                guard try compare(left, operation, right) else { return .bool(false) }
+                left = right
+            }
+            return .bool(true)
+        case .concatenation(let operands):
+            var result = Text()
+            for operand in operands {
+                let piece = try text(of: try evaluate(operand, in: scope))
+                try charge(scalars: piece.count)
+                result.append(piece)
+            }
+            return .string(result)
+        case .slice:
+            throw failure(.type, "a slice stands only in a subscript")
+        default:
+            throw failure(.type, "the expression cannot be evaluated")
+        }
+    }
+
+    // MARK: - Internals
+
+    private func value(of constant: Expression.Constant) -> Value {
+        switch constant {
+        case .none: .none
+        case .bool(let bool): .bool(bool)
+        case .int(let int): .int(int)
+        case .double(let double): .double(double)
+        case .string(let text): .string(text)
+        }
+    }
+
+    private func lookUp(_ name: String, in scope: Scope) -> Value {
+        if let value = scope.value(of: name) { return value }
+        if let function = Globals.Function(rawValue: name) { return .callable(.global(function)) }
+        return .undefined("'\(name)' is undefined")
+    }
+
+    func evaluate(_ expressions: [Expression], in scope: Scope) throws(JinjaError) -> [Value] {
+        var values: [Value] = []
+        values.reserveCapacity(expressions.count)
+        for expression in expressions { values.append(try evaluate(expression, in: scope)) }
+        return values
+    }
+
+    private func evaluateDictionary(
+        _ members: [(key: Expression, value: Expression)], in scope: Scope
+    ) throws(JinjaError) -> Value {
+        var mapping = Mapping()
+        for (keyExpression, valueExpression) in members {
+            let keyValue = try evaluate(keyExpression, in: scope)
+            let key = try key(for: keyValue)
+            mapping.set(key, keyValue, to: try evaluate(valueExpression, in: scope))
+        }
+        try charge(elements: mapping.count)
+        try checkDepth(mapping.depth)
+        return .dictionary(mapping)
+    }
+
+    private func evaluateItem(
+        of base: Expression, at index: Expression, in scope: Scope, position place: Position
+    ) throws(JinjaError) -> Value {
+        let receiver = try evaluate(base, in: scope)
+        guard case .slice(let start, let stop, let step) = index.kind else {
+            let argument = try evaluate(index, in: scope)
+            position = place
+            return try item(argument, of: receiver)
+        }
+        var bounds: [Value?] = []
+        for bound in [start, stop, step] {
+            guard let bound else {
+                bounds.append(nil)
+                continue
+            }
+            bounds.append(try evaluate(bound, in: scope))
+        }
+        position = place
+        return try slice(receiver, from: bounds[0], to: bounds[1], by: bounds[2])
+    }
+
+    func evaluate(_ arguments: Expression.Arguments, in scope: Scope) throws(JinjaError) -> CallArguments {
+        var result = CallArguments(positional: try evaluate(arguments.positional, in: scope))
+        for (name, expression) in arguments.named {
+            result.named.append((Text(name), try evaluate(expression, in: scope)))
+        }
+        if let spread = arguments.spreadPositional {
+            result.positional += try elements(of: try evaluate(spread, in: scope))
+        }
+        if let spread = arguments.spreadNamed {
+            try appendSpread(try evaluate(spread, in: scope), to: &result)
+        }
+        return result
+    }
+
+    private func appendSpread(_ value: Value, to arguments: inout CallArguments) throws(JinjaError) {
+        guard case .dictionary(let mapping) = value else {
+            throw failure(.type, "the argument after ** must be a mapping, not \(value.typeName)")
+        }
+        for (key, member) in mapping.entries {
+            guard case .string(let name) = key else { throw failure(.type, "keywords must be strings") }
+            guard !arguments.named.contains(where: { $0.name == name }) else {
+                throw failure(.type, "the argument '\(name.string)' is given twice")
+            }
+            arguments.named.append((name, member))
+        }
+    }
+}

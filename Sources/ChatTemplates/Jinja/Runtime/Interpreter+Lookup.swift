@@ -1,0 +1,154 @@
+extension Interpreter {
+    /// `value.name`: an attribute or method, else the item of that name.
+    func attribute(_ name: Text, of value: Value) throws(JinjaError) -> Value {
+        if case .undefined(let undefined) = value { throw failure(using: undefined) }
+        if let found = try nativeAttribute(name, of: value) { return found }
+        if case .dictionary(let mapping) = value, let found = mapping[name] { return found }
+        return missing(.string(name), of: value)
+    }
+
+    /// `value[index]`: an item, else for a string the attribute or method of that name.
+    func item(_ index: Value, of value: Value) throws(JinjaError) -> Value {
+        if case .undefined(let undefined) = value { throw failure(using: undefined) }
+        if let found = try element(index, of: value) { return found }
+        if case .string(let name) = index, let found = try nativeAttribute(name, of: value) { return found }
+        return missing(index, of: value)
+    }
+
+    func slice(_ value: Value, from start: Value?, to stop: Value?, by step: Value?) throws(JinjaError) -> Value {
+        if case .undefined(let undefined) = value { throw failure(using: undefined) }
+        guard let count = sliceableCount(value) else { return .undefined("a slice of what cannot be sliced") }
+        let stride = try bound(step) ?? 1
+        guard stride != 0 else { throw failure(.value, "slice step cannot be zero") }
+        let indices = sliceIndices(count: count, start: try bound(start), stop: try bound(stop), step: stride)
+        try charge(indices.count)
+        switch value {
+        case .string(let text):
+            let part = try makeString(Text(indices.map { text.scalars[$0] }))
+            return text.isMarkup ? part.markup : part
+        case .list(let elements): return try makeList(indices.map { elements.items[$0] })
+        case .tuple(let elements): return try makeTuple(indices.map { elements.items[$0] })
+        case .range(let range): return try makeList(indices.map { .int(range.element($0)) })
+        default: return .undefined("a slice of what cannot be sliced")
+        }
+    }
+
+    // MARK: - Items
+
+    private func element(_ index: Value, of value: Value) throws(JinjaError) -> Value? {
+        switch value {
+        case .dictionary(let mapping):
+            // An unhashable key is looked up in vain, as Jinja swallows Python's TypeError.
+            return try hashableKey(for: index).flatMap { mapping[$0] }
+        case .string(let text):
+            guard let place = place(index, count: text.count) else { return nil }
+            return .string(Text([text.scalars[place]]))
+        case .list(let elements), .tuple(let elements):
+            return place(index, count: elements.items.count).map { elements.items[$0] }
+        case .range(let range):
+            return place(index, count: range.count).map { .int(range.element($0)) }
+        default:
+            return nil
+        }
+    }
+
+    private func place(_ index: Value, count: Int) -> Int? {
+        guard let integer = index.integer else { return nil }
+        let place = integer < 0 ? integer + count : integer
+        return (0..<count).contains(place) ? place : nil
+    }
+
+    private func sliceableCount(_ value: Value) -> Int? {
+        switch value {
+        case .string(let text): text.count
+        case .list(let elements), .tuple(let elements): elements.items.count
+        case .range(let range): range.count
+        default: nil
+        }
+    }
+
+    private func bound(_ value: Value?) throws(JinjaError) -> Int? {
+        switch value {
+        case nil, .some(.none): return nil
+        case .some(let value):
+            guard let integer = value.integer else {
+                throw failure(.type, "slice indices must be integers or none, found \(value.typeName)")
+            }
+            return integer
+        }
+    }
+
+    /// Python's `slice.indices`.
+    private func sliceIndices(count: Int, start: Int?, stop: Int?, step: Int) -> [Int] {
+        let lowest = step < 0 ? -1 : 0
+        let highest = step < 0 ? count - 1 : count
+        func clamp(_ bound: Int) -> Int {
+            bound < 0 ? max(bound &+ count, lowest) : min(bound, highest)
+        }
+        let first = start.map(clamp) ?? (step < 0 ? highest : lowest)
+        let end = stop.map(clamp) ?? (step < 0 ? lowest : highest)
+        return Array(stride(from: first, to: end, by: step))
+    }
+
+    // MARK: - Attributes
+
+    /// What Python's `getattr` finds on the value's type; forbidden attributes come back undefined.
+    private func nativeAttribute(_ name: Text, of value: Value) throws(JinjaError) -> Value? {
+        let text = name.string
+        switch value {
+        case .namespace(let namespace):
+            if let found = namespace.attributes[name] { return found }
+        case .loop(let loop):
+            return try loopAttribute(text, of: loop)
+        case .cycler(let cycler):
+            if text == "current" { return cycler.items[cycler.position] }
+        case .tuple(let elements) where elements.isGroup:
+            if text == "grouper" { return elements.items[0] }
+            if text == "list" { return elements.items[1] }
+        case .range(let range):
+            if text == "start" { return .int(range.start) }
+            if text == "stop" { return .int(range.stop) }
+            if text == "step" { return .int(range.step) }
+        case .callable(.macro(let macro)):
+            if text == "name" { return macro.definition.name.map { .string(Text($0)) } ?? Value.none }
+            if text == "arguments" {
+                return .tuple(macro.definition.parameters.map { .string(Text($0.name)) })
+            }
+        default: break
+        }
+        if Methods.isForbidden(text, on: value) {
+            let message = "access to attribute '\(text)' of '\(value.typeName)' object is unsafe."
+            return .undefined(Undefined(message: message, isForbidden: true))
+        }
+        return Methods.exists(text, on: value) ? .callable(.method(value, text)) : nil
+    }
+
+    private func loopAttribute(_ name: String, of loop: LoopContext) throws(JinjaError) -> Value? {
+        let count = loop.items.count
+        let index = loop.index0
+        return switch name {
+        case "index": .int(index + 1)
+        case "index0": .int(index)
+        case "revindex": .int(count - index)
+        case "revindex0": .int(count - index - 1)
+        case "first": .bool(index == 0)
+        case "last": .bool(index == count - 1)
+        case "length": .int(count)
+        case "depth": .int(loop.depth0 + 1)
+        case "depth0": .int(loop.depth0)
+        case "previtem": index > 0 ? loop.items[index - 1] : .undefined("there is no previous item")
+        case "nextitem": index + 1 < count ? loop.items[index + 1] : .undefined("there is no next item")
+        case "changed", "cycle": .callable(.method(.loop(loop), name))
+        default: nil
+        }
+    }
+
+    private func missing(_ name: Value, of value: Value) -> Value {
+        let type = value.isNone ? "None" : "\(value.typeName) object"
+        return switch name {
+        case .string(let text): .undefined("'\(type)' has no attribute '\(text.string)'")
+        case .int(let index): .undefined("\(type) has no element \(index)")
+        default: .undefined("\(type) has no such element")
+        }
+    }
+}

@@ -1,0 +1,153 @@
+/// Variables of one block, and the way to those around it.
+final class Scope {
+    var variables: [String: Value] = [:]
+    let parent: Scope?
+    let depth: Int
+    /// Whether the interpreter keeps this scope until the rendering ends, as a macro refers to it.
+    var isRetained = false
+
+    init(parent: Scope?) {
+        self.parent = parent
+        depth = (parent?.depth ?? 0) + 1
+    }
+
+    func value(of name: String) -> Value? {
+        var scope: Scope? = self
+        while let current = scope {
+            if let value = current.variables[name] { return value }
+            scope = current.parent
+        }
+        return nil
+    }
+}
+
+/// `namespace(…)`: attributes that inner scopes may set.
+final class Namespace {
+    var attributes: Mapping
+
+    init(_ attributes: Mapping) {
+        self.attributes = attributes
+    }
+}
+
+/// A generator's items and how many of them have been read.
+final class ValueIterator {
+    private let items: [Value]
+    private var next = 0
+    let depth: Int
+
+    init(_ items: [Value]) {
+        self.items = items
+        depth = 1 + items.reduce(0) { max($0, $1.depth) }
+    }
+
+    /// The items not read yet, which are then read.
+    func drain() -> [Value] {
+        defer { next = items.count }
+        return Array(items[next...])
+    }
+
+    func readOne() -> Value? {
+        guard next < items.count else { return nil }
+        next += 1
+        return items[next - 1]
+    }
+
+    /// Whether an equal item comes before the end; reads up to it.
+    func advance(to isFound: (Value) throws(JinjaError) -> Bool) throws(JinjaError) -> Bool {
+        while let item = readOne() {
+            if try isFound(item) { return true }
+        }
+        return false
+    }
+}
+
+/// The `loop` variable of a `for` statement.
+final class LoopContext {
+    let items: [Value]
+    /// Nesting of a recursive loop, from 0.
+    let depth0: Int
+    var index0 = 0
+    var lastChanged: [Value]?
+    /// The statement and scope to run again for `loop(children)`, in a recursive loop.
+    let recursion: (loop: Loop, scope: Scope)?
+    let depth: Int
+
+    init(items: [Value], depth0: Int, recursion: (loop: Loop, scope: Scope)?) {
+        self.items = items
+        self.depth0 = depth0
+        self.recursion = recursion
+        depth = 1 + items.reduce(0) { max($0, $1.depth) }
+    }
+}
+
+/// `cycler(…)`: hands out its items in turn.
+final class Cycler {
+    let items: [Value]
+    var position = 0
+    let depth: Int
+
+    init(_ items: [Value]) {
+        self.items = items
+        depth = 1 + items.reduce(0) { max($0, $1.depth) }
+    }
+}
+
+/// Python's `range`.
+struct IntegerRange {
+    let start: Int
+    let stop: Int
+    let step: Int
+    let count: Int
+
+    func element(_ index: Int) -> Int { start + index * step }
+
+    var items: [Value] { (0..<count).map { .int(element($0)) } }
+}
+
+/// What can be called.
+enum Callable {
+    case macro(MacroValue)
+    /// A method of a built-in type, bound to its receiver.
+    indirect case method(Value, String)
+    case global(Globals.Function)
+    /// `joiner(…)`: nothing the first time, then its separator.
+    case joiner(Joiner)
+
+    var depth: Int {
+        switch self {
+        case .method(let receiver, _): receiver.depth + 1
+        case .joiner(let joiner): joiner.separator.depth + 1
+        case .macro, .global: 0
+        }
+    }
+
+    var typeName: String {
+        switch self {
+        case .macro: "Macro"
+        case .method: "builtin_function_or_method"
+        case .global: "function"
+        case .joiner: "Joiner"
+        }
+    }
+}
+
+/// A macro and the scope that it was defined in.
+final class MacroValue {
+    let definition: MacroDefinition
+    let scope: Scope
+
+    init(definition: MacroDefinition, scope: Scope) {
+        self.definition = definition
+        self.scope = scope
+    }
+}
+
+final class Joiner {
+    let separator: Value
+    var isUsed = false
+
+    init(separator: Value) {
+        self.separator = separator
+    }
+}

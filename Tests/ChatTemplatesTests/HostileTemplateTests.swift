@@ -1,0 +1,141 @@
+import ChatTemplates
+import Testing
+
+/// Templates come from strangers: whatever they hold, a render ends in text or in an error.
+struct HostileTemplateTests {
+    @Test(arguments: [
+        ("(", "1", ")"), ("[", "", "]"), ("{'a': ", "1", "}"), ("x[", "0", "]"), ("f(", "", ")"),
+        ("not ", "x", ""), ("-", "1", ""), ("1 + ", "1", ""), ("1 ~ ", "1", ""), ("1 if 1 else ", "1", ""),
+        ("", "x", ".a"), ("", "x", "|string"), ("", "x", "()"), ("", "x", "[0]"), ("", "x", " if 1"),
+        ("a == ", "b", ""), ("a and ", "b", ""), ("", "1", " is eq(1)"), ("", "1", " ** 1"),
+    ])
+    func deeplyNestedExpressionsAreRefused(opening: String, core: String, closing: String) {
+        for depth in [250, 100_000] {
+            let nested =
+                String(repeating: opening, count: depth) + core + String(repeating: closing, count: depth)
+            // A long chain of `~` or `==` is one flat node, and may also just evaluate.
+            if let error = failure(of: "{{ \(nested) }}") {
+                #expect([.limit, .syntax, .undefined].contains(error.kind))
+            }
+        }
+    }
+
+    @Test(arguments: [
+        "{% if 1 %}", "{% for x in [1] %}", "{% set x %}", "{% macro m() %}", "{% filter upper %}",
+        "{% with a = 1 %}", "{% call m() %}", "{% generation %}", "{% raw %}", "{#", "{{", "{%",
+        "{% if 1 %}{% elif 1 %}",
+    ])
+    func deeplyNestedBlocksAreRefused(opening: String) throws {
+        let error = try #require(failure(of: String(repeating: opening, count: 20_000)))
+        #expect(error.kind == .limit || error.kind == .syntax)
+    }
+
+    @Test func aThousandElifBranchesAreFine() throws {
+        let branches = (0..<1000).map { "{% elif x == \($0) %}\($0)" }.joined()
+        let template = try JinjaTemplate("{% if false %}\(branches){% endif %}")
+        #expect(try template.render(["x": 999]) == "999")
+    }
+
+    @Test(arguments: [
+        // Recursion.
+        "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+        "{% macro m() %}{% call m() %}{% endcall %}{{ caller() }}{% endmacro %}{{ m() }}",
+        "{% for x in [[]] recursive %}{{ loop([x]) }}{% endfor %}",
+        // Time.
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% for a in range(9999) %}{% for b in range(9999) %}{{ a + b }}{% endfor %}{% endfor %}",
+        "{% set l = range(99999)|list %}{% for a in l %}{{ a in l }}{% endfor %}",
+        "{% set l = range(99999)|list %}{% for a in l %}{{ l|sort|length }}{% endfor %}",
+        // Memory.
+        "{{ 'x' * 100000000 }}", "{{ 9999999999 * 'x' }}", "{{ [1] * 100000000 }}", "{{ [[1] * 9999] * 9999 }}",
+        "{% set ns = namespace(s='ab') %}{% for i in range(99) %}{% set ns.s = ns.s ~ ns.s %}{% endfor %}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(99) %}{% set ns.s = ns.s + ns.s %}{% endfor %}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(99) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s }}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(99) %}{% set ns.s = [ns.s, ns.s] %}{% endfor %}{{ ns.s|tojson }}",
+        "{% set ns = namespace(s=[1], t=[1]) %}{% for i in range(99) %}{% set ns.s = [ns.s, ns.s] %}"
+            + "{% set ns.t = [ns.t, ns.t] %}{% endfor %}{{ ns.s == ns.t }}",
+        "{% set s = 'a' * 9999 %}{{ s.replace('a', s).replace('a', s) }}", "{{ 'a'.center(9999999999) }}",
+        "{{ 'a'.ljust(9223372036854775807) }}", "{{ 'a'|indent(999999999, true) }}", "{{ '%999999999d' % 1 }}",
+        "{{ '{:>999999999}'.format(1) }}", "{{ '%.999999999f' % 1.5 }}", "{{ [1]|tojson(indent=999999999) }}",
+        "{{ [1]|batch(999999999, 0)|list }}", "{{ [1]|slice(999999999)|list }}", "{{ range(100001) }}",
+        "{{ range(-9223372036854775807, 9223372036854775807) }}", "{{ '\\t'.expandtabs(999999999) }}",
+        // Values nested through namespaces.
+        "{% set ns = namespace(s=[]) %}{% for i in range(99999) %}{% set ns.s = [ns.s] %}{% endfor %}",
+        "{% set ns = namespace(s={}) %}{% for i in range(99999) %}{% set ns.s = {'a': ns.s} %}{% endfor %}",
+        "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = cycler(ns.s) %}{% endfor %}",
+        "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = joiner(ns.s) %}{% endfor %}",
+        "{% set ns = namespace() %}{% set ns.s = ns %}{{ ns }}",
+        // Integers.
+        "{{ 9223372036854775807 + 1 }}", "{{ 9223372036854775807 * 2 }}", "{{ 2 ** 64 }}",
+        "{{ (-9223372036854775807 - 1) // -1 }}", "{{ -(-9223372036854775807 - 1) }}",
+        "{{ 99999999999999999999 }}", "{{ (-9223372036854775807 - 1)|abs }}", "{{ 10.0 ** 400 }}",
+    ])
+    func exhaustionIsAnError(template: String) throws {
+        let error = try #require(failure(of: template))
+        #expect([.limit, .value, .syntax].contains(error.kind), "\(error)")
+    }
+
+    @Test(arguments: [
+        // Chains of objects whose release must not recurse.
+        "{% set ns = namespace() %}{% for i in range(60000) %}{% set ns.s = namespace(p=ns.s) %}{% endfor %}ok",
+        "{% set ns = namespace() %}{% macro a(p) %}{% macro b() %}{{ p }}{% endmacro %}{% set ns.f = b %}"
+            + "{% endmacro %}{% for i in range(20000) %}{{ a(ns.f) }}{% endfor %}ok",
+        "{% set ns = namespace() %}{% set ns.s = ns %}{% macro m() %}{{ m }}{% endmacro %}{% set ns.m = m %}ok",
+        "{% for i in range(3000) %}{% set it = [i]|map('string') %}{% endfor %}ok",
+        "{{ 'ok' if (-9223372036854775807 - 1) % -1 == 0 }}", "{{ 'ok'[-9223372036854775807:9223372036854775807] }}",
+        "{% set x = 'ok'[::9223372036854775807] %}ok", "{% set x = [1, 2][::-9223372036854775807] %}ok",
+        "{% set x = 1.5|round(999999999) ~ 1.5|round(-999999999) ~ 1e300|int(7) if false %}ok",
+        "{{ 'ok' if 1.5|round(400) == 1.5 and 1.5|round(-400) == 0 }}",
+    ])
+    func extremesEndWell(template: String) throws {
+        #expect(try JinjaTemplate(template).render([:]) == "ok")
+    }
+
+    @Test func aValueNestedTooDeepIsRefused() throws {
+        var value: JinjaValue = 1
+        for _ in 0..<1000 { value = .array([value]) }
+        #expect(try #require(failure(of: "{{ x }}", ["x": value])).kind == .limit)
+    }
+
+    @Test func damagedTemplatesNeverCrash() throws {
+        let source = """
+            {%- set ns = namespace(a=[1, {'k': "v\\u00e9"}], n=-1.5e3) -%}
+            {% macro m(x, y='z') %}{{ x ~ y|upper }}{{ caller() if caller is defined }}{% endmacro %}
+            {%- for k, v in {'a': 1, 'b': [2, 3]}.items() if k is string -%}
+              {%- if loop.first and v not in [5] -%}{{ "%s-%d"|format(k, v) }}{%- else -%}{{ v[::-1]|tojson(indent=2) }}
+              {%- endif -%}{{ loop.previtem }}
+            {%- endfor -%}
+            {% raw %}{{ raw }}{% endraw %}{# note #}{{ m(1, y=messages[0]['content'].split(' ', 1)[-1]) }}
+            {% filter replace('a', 'b') %}{{ range(3)|map('string')|join(',') }}{% endfilter %}
+            {{ 7 // 2 ** 2 % 5 - -1 }}{{ 'x' if 1 < 2 <= 3 else none }}{{ '{:>{w}}'.format('a', w=4) }}
+            """
+        let scalars = Array(source.unicodeScalars)
+        let pieces: [String] = [
+            "{{", "}}", "{%", "%}", "{#", "#}", "(", ")", "[", "]", "'", "\"", "\\", "|", ".", ":", ",", "=", "-",
+            "0", "9223372036854775807", " if ", " in ", " is ", " not ", "\u{0}", "\u{10FFFF}", "\n", "loop", "None",
+        ]
+        var state: UInt64 = 0x9E37_79B9_7F4A_7C15
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int((state >> 33) % UInt64(bound))
+        }
+        let context: [String: JinjaValue] = ["messages": [["role": "user", "content": "a b"]]]
+        var rendered = 0
+        for _ in 0..<4000 {
+            var damaged = scalars
+            for _ in 0...random(3) {
+                let start = random(damaged.count)
+                let end = min(damaged.count, start + random(12))
+                switch random(3) {
+                case 0: damaged.removeSubrange(start..<end)
+                case 1: damaged.insert(contentsOf: pieces[random(pieces.count)].unicodeScalars, at: start)
+                default: damaged.insert(contentsOf: damaged[start..<end], at: random(damaged.count))
+                }
+            }
+            var text = String.UnicodeScalarView()
+            text.append(contentsOf: damaged)
+            if failure(of: String(text), context) == nil { rendered += 1 }
+        }
+        #expect(rendered > 100 && rendered < 3900)
+    }
+}
