@@ -1,0 +1,90 @@
+internal import Checkpoints
+internal import Layers
+internal import Tensors
+internal import TurboMind
+
+/// LMDeploy's engine settings, checked and turned into plain names.
+struct EngineOptions {
+    let formatPolicy: FormatPolicy
+    let threads: Int
+    private let config: TurbomindEngineConfig
+
+    /// Names accepted for `dtype`, besides `auto`.
+    private static let dtypes: [(name: String, storage: WeightFormat.Storage)] = [
+        ("float32", .fp32), ("fp32", .fp32), ("float16", .fp16), ("fp16", .fp16), ("bfloat16", .bf16),
+        ("bf16", .bf16), ("int8", .w8), ("w8", .w8), ("int4", .w4), ("w4", .w4),
+    ]
+
+    init(_ config: TurbomindEngineConfig) throws(PipelineError) {
+        func require(_ valid: Bool, _ field: String, _ found: some Any, _ expected: String) throws(PipelineError) {
+            if !valid { throw .invalidParameter(field: field, found: "\(found)", expected: expected) }
+        }
+        let dtype = config.dtype.lowercased()
+        let storage = Self.dtypes.first { $0.name == dtype }?.storage
+        try require(
+            storage != nil || dtype == "auto", "dtype", "'\(config.dtype)'",
+            "auto, float32, float16, bfloat16, w8 or w4")
+        try require(
+            config.quantPolicy == 0, "quant_policy", config.quantPolicy,
+            "0: an int8 or int4 KV cache is not available yet")
+        try require(
+            config.maxBatchSize >= 1 && config.maxBatchSize <= 4096, "max_batch_size", config.maxBatchSize,
+            "1...4096")
+        try require(
+            config.maxPrefillTokenNum >= 1 && config.maxPrefillTokenNum <= 65536, "max_prefill_token_num",
+            config.maxPrefillTokenNum, "1...65536")
+        let share = config.cacheMaxEntryCount
+        try require(
+            share > 0 && (share <= 1 || (share == share.rounded() && share < 1e9)), "cache_max_entry_count", share,
+            "a share of the free memory above 0 and up to 1, or a whole number of blocks")
+        try require(
+            config.kvCacheBytes ?? 1 > 0, "kv_cache", config.kvCacheBytes ?? 0, "a number of bytes above 0")
+        let threads = config.threads ?? Machine.physicalCores()
+        try require(
+            (1...WorkerPool.maximumThreads).contains(threads), "threads", threads,
+            "1...\(WorkerPool.maximumThreads)")
+        formatPolicy = FormatPolicy(override: storage)
+        self.threads = threads
+        self.config = config
+    }
+
+    /// Requests that may wait for each slot.
+    private static let waitingPerSlot = 32
+
+    func limits(configuration: ModelConfiguration) throws(PipelineError) -> SchedulerLimits {
+        let sessionLength = config.sessionLength ?? configuration.maximumPositions
+        guard sessionLength >= 2 else {
+            throw .invalidParameter(field: "session_len", found: "\(sessionLength)", expected: "at least 2")
+        }
+        guard sessionLength <= configuration.maximumPositions else {
+            throw .invalidParameter(
+                field: "session_len", found: "\(sessionLength)",
+                expected: "at most the \(configuration.maximumPositions) positions of the model")
+        }
+        return SchedulerLimits(
+            maxBatchSize: config.maxBatchSize, sessionLength: sessionLength,
+            prefillTokensPerStep: min(config.maxPrefillTokenNum, sessionLength),
+            maxWaiting: config.maxBatchSize * Self.waitingPerSlot)
+    }
+
+    /// Blocks of the KV cache: what the settings allow, but never more than all slots can use.
+    func blocks(shape: KVCacheShape, limits: SchedulerLimits) throws(PipelineError) -> Int {
+        let perSequence = BlockPool.blocks(forTokens: limits.sessionLength)
+        let useful = min(perSequence * limits.maxBatchSize, Int(Int32.max))
+        let allowed: Int
+        if let bytes = config.kvCacheBytes {
+            allowed = bytes / shape.bytesPerBlock
+        } else if config.cacheMaxEntryCount > 1 {
+            allowed = Int(config.cacheMaxEntryCount)
+        } else {
+            let free = Double(Machine.availableMemoryBytes())
+            allowed = Int(free * config.cacheMaxEntryCount) / shape.bytesPerBlock
+        }
+        guard allowed >= 1 else {
+            throw .invalidParameter(
+                field: "kv cache", found: "room for less than one block of \(shape.bytesPerBlock) bytes",
+                expected: "at least one: free memory, or raise --cache-max-entry-count or --kv-cache")
+        }
+        return min(allowed, useful)
+    }
+}

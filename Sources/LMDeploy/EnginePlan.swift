@@ -1,0 +1,35 @@
+/// What the engine set aside at start, and what a step costs.
+public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
+    /// Bytes of packed weights.
+    public var weightBytes: Int
+    /// Bytes of the KV cache.
+    public var kvCacheBytes: Int
+    /// Bytes of activations and kernel scratch memory.
+    public var scratchBytes: Int
+    /// Blocks of 64 tokens in the KV cache.
+    public var blockCount: Int
+    /// Bytes of KV cache per token.
+    public var kvBytesPerToken: Int
+    /// Most tokens of a sequence.
+    public var sessionLength: Int
+    /// Most sequences that run at once.
+    public var maxBatchSize: Int
+    /// Compute threads.
+    public var threads: Int
+    /// Instruction set: `generic`, `avx2` or `avx512`.
+    public var isa: String
+    /// Weight format of the linear layers, e.g. `w4 g32`.
+    public var weightFormat: String
+    /// Weight bytes read to decode one token (the embedding is only looked up).
+    public var weightBytesPerStep: Int
+    /// Multiply-accumulates in the linear layers per prompt token, the output head excluded.
+    public var multiplyAccumulatesPerToken: Int
+
+    /// One line for people.
+    public var description: String {
+        func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 19)) >> 20) MiB" }
+        return "weights \(mebibytes(weightBytes)) (\(weightFormat)), kv cache \(mebibytes(kvCacheBytes)) "
+            + "(\(blockCount) blocks of 64 tokens), scratch \(mebibytes(scratchBytes)); session \(sessionLength) "
+            + "tokens, batch \(maxBatchSize), \(threads) threads, \(isa)"
+    }
+}

@@ -1,0 +1,196 @@
+internal import ChatTemplates
+internal import Checkpoints
+internal import Layers
+internal import Tensors
+internal import Tokenization
+internal import TurboMind
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
+/// A model that is loaded and ready to reply.
+///
+/// ```swift
+/// let pipeline = try Pipeline("SmolLM2-135M-Instruct.Q4_1.gguf")
+/// for response in try await pipeline.infer(["Hi, pls intro yourself", "Shanghai is"]) { print(response.text) }
+/// ```
+public final class Pipeline: Sendable {
+    /// The model's file or folder name, without extension.
+    public let modelName: String
+    /// `hf` for the model's own template, else the name of a built-in one.
+    public let chatTemplateName: String
+    /// Memory and threads set aside at start.
+    public let plan: EnginePlan
+
+    private let tokenizer: Tokenizer
+    private let chatTemplate: ChatTemplate
+    private let metaInstruction: String?
+    private let stopTokens: [Int32]
+    private let engine: Engine
+
+    /// Opens, loads and packs a model and starts its engine. Blocks until the model is ready.
+    /// - Parameters:
+    ///   - model: a GGUF file or a folder in Hugging Face form.
+    ///   - progress: called as tensors are packed, from the calling thread.
+    public init(
+        _ model: String, backendConfig: TurbomindEngineConfig = .init(),
+        chatTemplateConfig: ChatTemplateConfig = .init(), progress: (@Sendable (LoadProgress) -> Void)? = nil
+    ) throws(PipelineError) {
+        let loaded: LoadedModel
+        do {
+            loaded = try LoadedModel(
+                path: model, backendConfig: backendConfig, chatTemplateConfig: chatTemplateConfig,
+                environment: ProcessInfo.processInfo.environment, progress: progress ?? { _ in })
+        } catch let error as PipelineError {
+            throw error
+        } catch {
+            throw .model("\(error)")
+        }
+        modelName = loaded.name
+        tokenizer = loaded.tokenizer
+        chatTemplate = loaded.chatTemplate
+        chatTemplateName = loaded.chatTemplate.name
+        metaInstruction = chatTemplateConfig.metaInstruction
+        stopTokens = loaded.stopTokens
+        engine = loaded.engine
+        plan = loaded.plan
+    }
+
+    deinit { engine.stop() }
+
+    /// Texts that end a reply because of the chat template.
+    public var chatTemplateStopWords: [String] { chatTemplate.stopWords }
+
+    /// How many tokens a prompt has once the template is applied.
+    public func tokenCount(of prompt: Prompt) throws(PipelineError) -> Int {
+        try tokens(of: prompt).count
+    }
+
+    /// The token ids a prompt becomes.
+    public func tokens(of prompt: Prompt) throws(PipelineError) -> [Int32] {
+        do {
+            switch prompt {
+            case .tokens(let tokens):
+                return tokens
+            case .raw(let text):
+                return tokenizer.encode(text, addSpecialTokens: true)
+            case .text(let text):
+                return try tokens(of: [Message(role: "user", content: text)])
+            case .messages(let messages):
+                return try tokens(of: messages)
+            }
+        } catch {
+            throw .chatTemplate("\(error)")
+        }
+    }
+
+    /// The text that token ids stand for.
+    public func text(of tokens: [Int32], skipSpecialTokens: Bool = true) -> String {
+        tokenizer.decode(tokens, skipSpecialTokens: skipSpecialTokens)
+    }
+
+    /// Pieces of one reply as they are generated. Cancelling the task that reads them ends the reply.
+    public func stream(
+        _ prompt: Prompt, _ config: GenerationConfig = .init()
+    ) throws(PipelineError) -> AsyncThrowingStream<Response, any Error> {
+        try stream(prompt, config, index: 0)
+    }
+
+    /// Replies to several prompts, computed together. Each depends on its own prompt only.
+    public func infer(
+        _ prompts: [Prompt], _ config: GenerationConfig = .init()
+    ) async throws(PipelineError) -> [Response] {
+        var streams: [AsyncThrowingStream<Response, any Error>] = []
+        for (index, prompt) in prompts.enumerated() {
+            streams.append(try stream(prompt, config, index: index))
+        }
+        var responses: [Response] = []
+        do {
+            for stream in streams {
+                var whole: Response?
+                for try await piece in stream { whole = whole.map { $0.appending(piece) } ?? piece }
+                if let whole { responses.append(whole) }
+            }
+        } catch let error as PipelineError {
+            throw error
+        } catch {
+            throw .engine("\(error)")
+        }
+        return responses
+    }
+
+    /// Ends all replies and stops the engine.
+    public func close() { engine.stop() }
+}
+
+// MARK: - Internals
+
+extension Pipeline {
+    private func tokens(of messages: [Message]) throws -> [Int32] {
+        let text = try chatTemplate.prompt(
+            for: messages.map { ChatMessage(role: $0.role, content: $0.content) }, metaInstruction: metaInstruction)
+        // The model's own template writes its special tokens itself; LMDeploy's leave the first one out.
+        return tokenizer.encode(text, addSpecialTokens: chatTemplateName != "hf")
+    }
+
+    private func stream(
+        _ prompt: Prompt, _ config: GenerationConfig, index: Int
+    ) throws(PipelineError) -> AsyncThrowingStream<Response, any Error> {
+        try config.validate()
+        let tokens = try tokens(of: prompt)
+        let request = GenerationRequest(
+            prompt: tokens, maxNewTokens: config.maxNewTokens, minNewTokens: config.minNewTokens,
+            stopTokens: (config.ignoreEOS ? [] : stopTokens) + config.stopTokenIDs,
+            sampling: SamplingParameters(config))
+        let events: Engine.Events
+        do {
+            events = try engine.submit(request)
+        } catch {
+            throw PipelineError(error)
+        }
+        let stopWords = config.stopWords + (config.ignoreEOS ? [] : chatTemplate.stopWords)
+        var reader = ReplyReader(
+            events: events,
+            assembler: ResponseAssembler(
+                tokenizer: tokenizer, skipSpecialTokens: config.skipSpecialTokens, stopWords: stopWords),
+            inputTokenLength: tokens.count, index: index)
+        return AsyncThrowingStream { try await reader.next() }
+    }
+}
+
+extension SamplingParameters {
+    fileprivate init(_ config: GenerationConfig) {
+        guard config.doSample else {
+            self.init(temperature: 0, topK: 1, repetitionPenalty: config.repetitionPenalty)
+            return
+        }
+        self.init(
+            temperature: config.temperature, topK: config.topK, topP: config.topP, minP: config.minP,
+            repetitionPenalty: config.repetitionPenalty,
+            seed: config.randomSeed ?? UInt64.random(in: .min ... .max))
+    }
+}
+
+extension PipelineError {
+    fileprivate init(_ error: EngineError) {
+        switch error {
+        case .emptyPrompt: self = .emptyPrompt
+        case .promptTooLong(let promptTokens, let sessionLength):
+            self = .promptTooLong(promptTokens: promptTokens, sessionLength: sessionLength)
+        case .cacheTooSmall(let neededBlocks, let totalBlocks):
+            self = .cacheTooSmall(neededBlocks: neededBlocks, totalBlocks: totalBlocks)
+        case .tokenOutOfRange, .queueFull, .stopped: self = .engine(error.description)
+        }
+    }
+}
+
+extension Response {
+    fileprivate func appending(_ piece: Response) -> Response {
+        var whole = piece
+        whole.text = text + piece.text
+        whole.tokenIDs = tokenIDs + piece.tokenIDs
+        return whole
+    }
+}

@@ -1,0 +1,35 @@
+/// What can go wrong between a request and its reply. `description` is one line that says what to do.
+public enum PipelineError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// A parameter is outside its range.
+    case invalidParameter(field: String, found: String, expected: String)
+    /// The model could not be loaded.
+    case model(String)
+    /// The chat template could not be read or refused the conversation.
+    case chatTemplate(String)
+    /// Prompt and reply do not fit the session.
+    case promptTooLong(promptTokens: Int, sessionLength: Int)
+    /// The prompt has no tokens.
+    case emptyPrompt
+    /// The KV cache can never hold this request.
+    case cacheTooSmall(neededBlocks: Int, totalBlocks: Int)
+    /// The engine stopped or failed.
+    case engine(String)
+
+    /// One line: what was found, what was expected, what to do.
+    public var description: String {
+        switch self {
+        case .invalidParameter(let field, let found, let expected):
+            "\(field) is \(found), expected \(expected)"
+        case .model(let message), .chatTemplate(let message), .engine(let message):
+            message
+        case .promptTooLong(let promptTokens, let sessionLength):
+            "the prompt has \(promptTokens) tokens and the session holds \(sessionLength) with at least one for "
+                + "the reply: shorten the prompt or raise --session-len"
+        case .emptyPrompt:
+            "the prompt is empty: give at least one token of text"
+        case .cacheTooSmall(let neededBlocks, let totalBlocks):
+            "the request needs \(neededBlocks) KV cache blocks and the cache has \(totalBlocks): lower "
+                + "max_new_tokens or raise --cache-max-entry-count"
+        }
+    }
+}

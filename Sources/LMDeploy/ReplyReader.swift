@@ -1,0 +1,61 @@
+internal import TurboMind
+
+/// Reads one request's events and makes pieces of text of them.
+struct ReplyReader {
+    private var events: Engine.Events.AsyncIterator?
+    private var assembler: ResponseAssembler
+    private let inputTokenLength: Int
+    private let index: Int
+    private var generated = 0
+
+    init(events: Engine.Events, assembler: ResponseAssembler, inputTokenLength: Int, index: Int) {
+        self.events = events.makeAsyncIterator()
+        self.assembler = assembler
+        self.inputTokenLength = inputTokenLength
+        self.index = index
+    }
+
+    /// The next piece with text or an end; `nil` after the end.
+    mutating func next() async throws -> Response? {
+        var tokens: [Int32] = []
+        while let event = await events?.next() {
+            switch event {
+            case .token(let token):
+                generated += 1
+                tokens.append(token)
+                let piece = assembler.append(token)
+                if piece.isStopped { return end(piece.text, .stop, tokens) }
+                if !piece.text.isEmpty { return response(piece.text, nil, tokens) }
+            case .finished(let reason):
+                return try finish(reason, tokens)
+            }
+        }
+        // The consuming task was cancelled, or the end has been told.
+        guard events != nil else { return nil }
+        return end(assembler.finish().text, .abort, tokens)
+    }
+
+    private mutating func finish(_ reason: EngineFinishReason, _ tokens: [Int32]) throws -> Response {
+        let piece = assembler.finish()
+        switch reason {
+        case .stopToken: return end(piece.text, .stop, tokens)
+        case .length: return end(piece.text, piece.isStopped ? .stop : .length, tokens)
+        case .cancelled: return end(piece.text, .abort, tokens)
+        case .failed(let message):
+            events = nil
+            throw PipelineError.engine(message)
+        }
+    }
+
+    /// Dropping the iterator cancels the request if the engine still works on it.
+    private mutating func end(_ text: String, _ reason: FinishReason, _ tokens: [Int32]) -> Response {
+        events = nil
+        return response(text, reason, tokens)
+    }
+
+    private func response(_ text: String, _ reason: FinishReason?, _ tokens: [Int32]) -> Response {
+        Response(
+            text: text, generateTokenLength: generated, inputTokenLength: inputTokenLength, finishReason: reason,
+            tokenIDs: tokens, index: index)
+    }
+}

@@ -1,0 +1,36 @@
+/// How the engine is set up. Names and defaults follow LMDeploy's `TurbomindEngineConfig`.
+public struct TurbomindEngineConfig: Sendable, Equatable {
+    /// Format weights are held and computed in: `auto` keeps the checkpoint's, otherwise `float32`, `float16`,
+    /// `bfloat16`, `w8` or `w4` (also `int8`, `int4`).
+    public var dtype: String
+    /// Most tokens of a sequence, prompt and reply together. `nil` takes the model's own limit.
+    public var sessionLength: Int?
+    /// Most sequences that run at the same time.
+    public var maxBatchSize: Int
+    /// Share of the free memory (0...1) the KV cache may take, or a number of blocks (a whole number above 1).
+    public var cacheMaxEntryCount: Double
+    /// Size of the KV cache in bytes; overrides `cacheMaxEntryCount`.
+    public var kvCacheBytes: Int?
+    /// Most prompt tokens computed in one step.
+    public var maxPrefillTokenNum: Int
+    /// KV cache precision: 0 stores fp16 (fp32 when weights are computed in fp32).
+    public var quantPolicy: Int
+    /// Compute threads. `nil` takes the physical cores this process may use.
+    public var threads: Int?
+
+    /// Creates a configuration with the defaults.
+    public init(
+        dtype: String = "auto", sessionLength: Int? = nil, maxBatchSize: Int = 128,
+        cacheMaxEntryCount: Double = 0.8, kvCacheBytes: Int? = nil, maxPrefillTokenNum: Int = 512,
+        quantPolicy: Int = 0, threads: Int? = nil
+    ) {
+        self.dtype = dtype
+        self.sessionLength = sessionLength
+        self.maxBatchSize = maxBatchSize
+        self.cacheMaxEntryCount = cacheMaxEntryCount
+        self.kvCacheBytes = kvCacheBytes
+        self.maxPrefillTokenNum = maxPrefillTokenNum
+        self.quantPolicy = quantPolicy
+        self.threads = threads
+    }
+}
