@@ -1,0 +1,100 @@
+# The front door: `make` lists what can be done here.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Where `make install` puts bin/lmdeploy; DESTDIR stages it for a package.
+PREFIX ?= /usr/local
+DESTDIR ?=
+PYTHON ?= python3
+
+SWIFT_FLAGS := -c release
+# No test looks inside a module, so programs and tests share one set of objects.
+TEST_FLAGS := $(SWIFT_FLAGS) --disable-testable-imports --disable-xctest
+LMDEPLOY := .build/release/lmdeploy
+STORY := Write a story of about 300 words about a lighthouse keeper who finds a message in a bottle.
+LINTED := -r Sources Tests Package.swift --configuration .swift-format
+# The program that `make install` copies: Swift's runtime is linked in, symbols are left out.
+STATIC_BUILD := .build-static
+STATIC_FLAGS := $(SWIFT_FLAGS) --scratch-path $(STATIC_BUILD) --static-swift-stdlib --product lmdeploy
+ifeq ($(shell uname -s),Linux)
+STATIC_FLAGS += -Xlinker -s
+endif
+
+.PHONY: help
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: prerequisites
+prerequisites: ## Install what the build and the tests need from the system
+	@tools/prerequisites.sh --install test
+
+.PHONY: build
+build: ## Build the program: .build/release/lmdeploy
+	@tools/prerequisites.sh build
+	swift build $(SWIFT_FLAGS) --product lmdeploy
+
+.PHONY: chat
+chat: model ## Chat with the default model
+	@$(LMDEPLOY) chat
+
+.PHONY: story
+story: model ## Let the default model write a story
+	@$(LMDEPLOY) chat --prompt "$(STORY)" --max-new-tokens 480 --stats
+
+.PHONY: test
+test: model ## Run all tests
+	@tools/other-suites.sh $(LMDEPLOY)
+	swift test $(TEST_FLAGS)
+
+.PHONY: lint
+lint: ## Check the formatting
+	swift format lint --strict --parallel $(LINTED)
+
+.PHONY: format
+format: ## Format the Swift sources
+	swift format --in-place --parallel $(LINTED)
+
+.PHONY: docs
+docs: build ## Write docs/cli-reference.md and the library's documentation
+	$(PYTHON) tools/docs/cli_reference.py $(LMDEPLOY)
+	swift package $(SWIFT_FLAGS) generate-documentation --target LMDeploy --warnings-as-errors
+
+.PHONY: docs-check
+docs-check: build ## Check that documentation and goldens are up to date
+	$(PYTHON) tools/goldens/generate.py check
+	$(PYTHON) tools/docs/cli_reference.py --check $(LMDEPLOY)
+	swift package $(SWIFT_FLAGS) generate-documentation --target LMDeploy --warnings-as-errors
+
+.PHONY: goldens
+goldens: model ## Regenerate Tests/Goldens with the reference implementations
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet -r tools/goldens/requirements.txt
+	.venv/bin/python tools/goldens/generate.py all --model "$$($(LMDEPLOY) pull)"
+
+.PHONY: bench
+bench: model ## Measure this machine, then the default model on it
+	$(LMDEPLOY) benchmark machine
+	$(LMDEPLOY) benchmark profile_generation --csv .build/profile_generation.csv
+
+.PHONY: install
+install: ## Install the program as PREFIX/bin/lmdeploy
+	@tools/prerequisites.sh build
+	swift build $(STATIC_FLAGS)
+	install -d "$(DESTDIR)$(PREFIX)/bin"
+	install -m 755 "$$(swift build $(STATIC_FLAGS) --show-bin-path)/lmdeploy" "$(DESTDIR)$(PREFIX)/bin/lmdeploy"
+	@ls -l "$(DESTDIR)$(PREFIX)/bin/lmdeploy" | awk '{ printf "installed %s, %.1f MB\n", $$NF, $$5 / 1e6 }'
+
+.PHONY: ci
+ci: ## Do what continuous integration does
+	.ci/run
+
+.PHONY: clean
+clean: ## Remove everything that was built
+	rm -rf .build $(STATIC_BUILD) .venv
+
+# The default model in the cache; a model that is already there is not fetched again.
+.PHONY: model
+model: build
+	@$(LMDEPLOY) pull >&2

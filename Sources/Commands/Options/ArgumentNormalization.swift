@@ -1,0 +1,44 @@
+/// Rewrites command lines of all of LMDeploy's eras into the one spelling that the commands declare.
+package enum ArgumentNormalization {
+    /// Options whose value is taken as it stands, even when it looks like an option.
+    static let verbatimValueOptions: Set<String> = ["--prompt", "--meta-instruction"]
+
+    /// Backends that early versions named as a command of their own: `lmdeploy chat turbomind MODEL`.
+    private static let backendCommands = ["turbomind": "turbomind", "torch": "pytorch", "pytorch": "pytorch"]
+
+    /// - Parameter arguments: the command line without the program's name.
+    package static func normalize(_ arguments: [String]) -> [String] {
+        hyphenateOptionNames(replaceBackendCommand(arguments))
+    }
+
+    private static func replaceBackendCommand(_ arguments: [String]) -> [String] {
+        guard arguments.count >= 2, arguments[0] == "chat", let backend = backendCommands[arguments[1]] else {
+            return arguments
+        }
+        return ["chat", "--backend", backend] + arguments[2...]
+    }
+
+    /// `--session_len` means `--session-len`; values and everything after `--` stay as they are.
+    private static func hyphenateOptionNames(_ arguments: [String]) -> [String] {
+        var result: [String] = []
+        var isVerbatim = false
+        for (index, argument) in arguments.enumerated() {
+            if isVerbatim {
+                result.append(argument)
+                isVerbatim = false
+                continue
+            }
+            if argument == "--" { return result + arguments[index...] }
+            let normalized = hyphenateName(of: argument)
+            isVerbatim = verbatimValueOptions.contains(normalized)
+            result.append(normalized)
+        }
+        return result
+    }
+
+    private static func hyphenateName(of argument: String) -> String {
+        guard argument.hasPrefix("--") else { return argument }
+        let name = argument.prefix { $0 != "=" }
+        return String(name.map { $0 == "_" ? "-" : $0 }) + argument.dropFirst(name.count)
+    }
+}

@@ -1,0 +1,67 @@
+package import ArgumentParser
+package import LMDeploy
+
+/// How the engine is set up.
+package struct EngineOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("The inference backend: turbomind.", valueName: "name"))
+    package var backend = "turbomind"
+
+    @Option(
+        help: ArgumentHelp(
+            "Format weights are held and computed in: auto, float32, float16, bfloat16, w8 or w4.",
+            valueName: "type"))
+    package var dtype = "auto"
+
+    @Option(
+        help: ArgumentHelp(
+            "Most tokens of a conversation, prompt and reply together. (default: the model's own limit)",
+            valueName: "tokens"))
+    package var sessionLen: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Share of the free memory for the KV cache (0 to 1), or a number of blocks (above 1).",
+            valueName: "share"))
+    package var cacheMaxEntryCount = 0.8
+
+    @Option(help: ArgumentHelp("KV cache quantisation: 0 stores 16 bits.", valueName: "bits"))
+    package var quantPolicy = 0
+
+    @Option(help: ArgumentHelp("Degree of tensor parallelism: 1.", valueName: "ranks"))
+    package var tp = 1
+
+    @Option(help: ArgumentHelp("Compute threads. (default: the physical cores this process may use)"))
+    package var threads: Int?
+
+    package init() {}
+
+    package func validate() throws {
+        try require(
+            backend == "turbomind", "--backend", "'\(backend)'",
+            "turbomind: the PyTorch engine is not part of this program")
+        try require(
+            quantPolicy == 0, "--quant-policy", quantPolicy,
+            "0: this version has no quantised KV cache")
+        try require(tp == 1, "--tp", tp, "1: this version has no tensor parallelism")
+        try require(sessionLen.map { $0 > 0 } ?? true, "--session-len", sessionLen ?? 0, "at least 1")
+        try require(threads.map { $0 > 0 } ?? true, "--threads", threads ?? 0, "at least 1")
+        let isShare = cacheMaxEntryCount > 0 && cacheMaxEntryCount <= 1
+        let isBlockCount = cacheMaxEntryCount > 1 && cacheMaxEntryCount.rounded() == cacheMaxEntryCount
+        try require(
+            isShare || isBlockCount, "--cache-max-entry-count", cacheMaxEntryCount,
+            "a share above 0 and up to 1, or a whole number of blocks")
+    }
+
+    /// The engine's configuration for at most `maxBatchSize` replies at the same time.
+    package func engineConfig(maxBatchSize: Int) -> TurbomindEngineConfig {
+        TurbomindEngineConfig(
+            dtype: dtype, sessionLength: sessionLen, maxBatchSize: maxBatchSize,
+            cacheMaxEntryCount: cacheMaxEntryCount, quantPolicy: quantPolicy, threads: threads)
+    }
+
+    private func require(_ valid: Bool, _ name: String, _ found: some Any, _ expected: String)
+        throws(ToolError)
+    {
+        if !valid { throw .option(name: name, found: "\(found)", expected: expected) }
+    }
+}

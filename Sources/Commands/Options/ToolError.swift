@@ -1,0 +1,34 @@
+/// Why a command ended.
+///
+/// `description` is one line that says what was found, what was expected and what to do.
+package enum ToolError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// An option has a value that is wrong or that this version does not support.
+    case option(name: String, found: String, expected: String)
+    /// Two arguments contradict each other.
+    case conflict(String)
+    /// A name that `pull` does not know.
+    case unknownModel(name: String, known: String)
+    /// The conversation has no room for another reply.
+    case conversationTooLong(tokens: Int, sessionLength: Int)
+    /// A file could not be written.
+    case cannotWrite(path: String, reason: String)
+
+    package var description: String {
+        switch self {
+        case .option(let name, let found, let expected):
+            return "\(name) is \(found), expected \(expected)"
+        case .conflict(let message):
+            return message
+        case .unknownModel(let name, let known):
+            return
+                "no model named '\(name)' can be fetched, only \(known): give the path of a GGUF file or of a "
+                + "Hugging Face folder to `lmdeploy chat` instead"
+        case .conversationTooLong(let tokens, let sessionLength):
+            return
+                "the conversation has \(tokens) tokens and the session holds \(sessionLength): type `end` to "
+                + "start a new one"
+        case .cannotWrite(let path, let reason):
+            return "cannot write \(path): \(reason)"
+        }
+    }
+}

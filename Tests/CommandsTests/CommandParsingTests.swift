@@ -1,0 +1,124 @@
+import ArgumentParser
+import Commands
+import LMDeploy
+import Testing
+
+@Suite struct CommandParsingTests {
+    private func chat(_ line: String) throws -> ChatCommand {
+        let arguments = ["chat"] + line.split(separator: " ").map(String.init)
+        let command = try LMDeployTool.parseAsRoot(ArgumentNormalization.normalize(arguments))
+        return try #require(command as? ChatCommand)
+    }
+
+    private func errorLine(_ line: String) -> String? {
+        let arguments = ArgumentNormalization.normalize(line.split(separator: " ").map(String.init))
+        do {
+            _ = try LMDeployTool.parseAsRoot(arguments)
+            return nil
+        } catch {
+            return CommandLineError.line(for: error, arguments: arguments)
+        }
+    }
+
+    @Test func defaultsAreTheOnesOfLMDeploysChat() throws {
+        let command = try chat("")
+        #expect(command.model.model == nil)
+        #expect(
+            command.sampling.generationConfig
+                == GenerationConfig(maxNewTokens: 4096, doSample: true, topP: 1, topK: 50, temperature: 0.8))
+        #expect(command.engine.engineConfig(maxBatchSize: 1) == TurbomindEngineConfig(maxBatchSize: 1))
+        #expect(command.conversation.capability == .chat)
+    }
+
+    @Test(arguments: [
+        "MODEL", "--model MODEL", "turbomind MODEL", "turbomind --model=MODEL", "MODEL --model MODEL",
+    ])
+    func theModelIsPositionalOrAFlag(line: String) throws {
+        #expect(try chat(line).model.model == "MODEL")
+    }
+
+    @Test func everyOptionReachesItsConfiguration() throws {
+        let command = try chat(
+            """
+            m --session_len 2048 --cache_max_entry_count 0.25 --dtype w8 --threads 3 --max_new_tokens 7 \
+            --temperature 0.5 --top_p 0.9 --top_k 5 --min_p 0.1 --repetition_penalty 1.1 --random_seed 9 \
+            --chat_template vicuna --meta_instruction Be --cap completion --stats
+            """)
+        #expect(
+            command.engine.engineConfig(maxBatchSize: 4)
+                == TurbomindEngineConfig(
+                    dtype: "w8", sessionLength: 2048, maxBatchSize: 4, cacheMaxEntryCount: 0.25, threads: 3))
+        #expect(
+            command.sampling.generationConfig
+                == GenerationConfig(
+                    maxNewTokens: 7, doSample: true, topP: 0.9, topK: 5, minP: 0.1, temperature: 0.5,
+                    repetitionPenalty: 1.1, randomSeed: 9))
+        #expect(
+            command.conversation.templateConfig
+                == ChatTemplateConfig(modelName: "vicuna", metaInstruction: "Be"))
+        #expect(command.conversation.capability == .completion)
+        #expect(command.conversation.stats)
+    }
+
+    @Test func theOldModelNameChoosesTheTemplate() throws {
+        let command = try chat("turbomind m --model-name internlm-chat-7b")
+        #expect(command.conversation.templateConfig.modelName == "internlm-chat-7b")
+    }
+
+    @Test(arguments: [
+        ("chat torch m", "--backend is 'pytorch', expected turbomind"),
+        ("chat m --tp 2", "--tp is 2, expected 1"),
+        ("chat m --quant_policy 8", "--quant-policy is 8, expected 0"),
+        ("chat m --quant-policy 4", "--quant-policy is 4, expected 0"),
+        ("chat m --cap infilling", "--cap is 'infilling', expected chat or completion"),
+        ("chat m --model-format awq", "--model-format is 'awq', expected hf or gguf"),
+        ("chat m --session-len 0", "--session-len is 0, expected at least 1"),
+        ("chat m --threads 0", "--threads is 0, expected at least 1"),
+        ("chat m --cache-max-entry-count 1.5", "--cache-max-entry-count is 1.5, expected a share"),
+        ("chat m --cache-max-entry-count=-1", "--cache-max-entry-count is -1.0, expected a share"),
+        ("chat m --top-p 3", "--top-p is 3.0, expected 0...1"),
+        ("chat m --temperature=nan", "--temperature is nan, expected 0...2"),
+        ("chat m --max-new-tokens 0", "--max-new-tokens is 0, expected at least 1"),
+        ("chat a --model b", "the model is given twice"),
+        ("chat m --chat-template a --model-name b", "name two templates"),
+        ("chat m --prompt", "Missing value for '--prompt <text>'"),
+        (
+            "chat m --sesion-len 1",
+            "Unknown option '--sesion-len'. Did you mean '--session-len'? (see `lmdeploy chat --help`)"
+        ),
+        ("chat m --top-k x", "The value 'x' is invalid for '--top-k <tokens>' (see `lmdeploy chat --help`)"),
+        ("list --engine pytorch", "--engine is 'pytorch', expected turbomind"),
+        ("check_env --dump-file a.yml", "--dump-file is 'a.yml', expected a name that ends in .json"),
+        (
+            "benchmark profile_generation m --prompt-tokens 1 2 --completion-tokens 1",
+            "--prompt-tokens has 2 values"
+        ),
+        ("benchmark profile_generation m --concurrency 0", "--concurrency is 0, expected at least 1"),
+        ("benchmark profile_generation m --test-round 0", "--test-round is 0, expected at least 1"),
+        ("benchmark machine --bogus", "(see `lmdeploy benchmark machine --help`)"),
+    ])
+    func refusalsAreOneLineThatNamesTheOption(line: String, expected: String) throws {
+        let message = try #require(errorLine(line))
+        #expect(message.contains(expected))
+        #expect(message.hasPrefix("lmdeploy: error: "))
+        #expect(!message.contains("\n"))
+    }
+
+    @Test func profileGenerationTakesListsAndBothSpellings() throws {
+        let line =
+            "benchmark profile_generation m --concurrency 1 16 --prompt_tokens 1 128 --completion_tokens 8 9"
+        let command = try #require(
+            try LMDeployTool.parseAsRoot(
+                ArgumentNormalization.normalize(line.split(separator: " ").map(String.init)))
+                as? ProfileGenerationCommand)
+        #expect(command.concurrency == [1, 16])
+        #expect(command.promptTokens == [1, 128])
+        #expect(command.completionTokens == [8, 9])
+        #expect(command.csv == "./profile_generation.csv")
+    }
+
+    @Test func errorsOfSeveralLinesBecomeOne() {
+        #expect(
+            ErrorReport.line(message: "first\n\n  second\r\nthird") == "lmdeploy: error: first second third")
+    }
+}

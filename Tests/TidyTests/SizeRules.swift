@@ -1,0 +1,35 @@
+/// How long things may be.
+enum SizeRules {
+    static let longestLine = 120
+    static let longestFunction = 70
+    /// A file that is longer than this needs a reason in `longFiles`.
+    static let longFile = 400
+    static let longestFile = 700
+    /// Files above `longFile`, each with why it is not split.
+    static let longFiles: [String: String] = [:]
+
+    static func lineLengths(_ file: SourceText) -> [Finding] {
+        file.lines.enumerated().compactMap { index, line in
+            guard line.utf8.count > longestLine, line.count > longestLine else { return nil }
+            return file.finding(index, "\(line.count) characters, expected at most \(longestLine)")
+        }
+    }
+
+    static func fileLength(_ file: SourceText, reasons: [String: String] = longFiles) -> [Finding] {
+        let count = file.lines.count
+        let limit = reasons[file.path] == nil ? longFile : longestFile
+        if count > limit {
+            return [file.finding(limit, "\(count) lines, expected at most \(limit): split the file")]
+        }
+        guard count <= longFile, reasons[file.path] != nil else { return [] }
+        return [file.finding(0, "\(count) lines: no reason for a long file is needed any more")]
+    }
+
+    static func functionLengths(_ file: SourceText) -> [Finding] {
+        FunctionScanner.functions(in: file.codeLines.joined(separator: "\n")).compactMap { function in
+            guard function.lineCount > longestFunction else { return nil }
+            let message = "\(function.lineCount) lines in one function, expected at most \(longestFunction)"
+            return file.finding(function.firstLine, message)
+        }
+    }
+}
