@@ -82,6 +82,7 @@ let package = Package(
             "LMDeployTests",
             ["LMDeploy", "ModelTestSupport", "Tokenization", "Checkpoints", "Tensors", "TestSupport"]),
         tests("CommandsTests", ["Commands", "LMDeploy", "Checkpoints", "TestSupport"]),
+        tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ]
 )

@@ -1,5 +1,5 @@
-/// Turns a conversation into the text that a model was trained to continue: by the model's own Jinja template,
-/// by one of LMDeploy's built-in templates, or by a custom one of LMDeploy's JSON form.
+/// Turns a conversation into the text that a model was trained to continue: by the model's own Jinja
+/// template, by one of LMDeploy's built-in templates, or by a custom one of LMDeploy's JSON form.
 ///
 /// The prompt holds the special tokens as text, the beginning-of-sequence token included, so it is to be
 /// tokenized with special tokens recognised and none added.
@@ -34,8 +34,8 @@ package struct ChatTemplate: Sendable {
         return ChatTemplate(form: .fields(fields))
     }
 
-    /// LMDeploy's `--chat-template FILE`: the fields of a JSON object laid over the built-in template that its
-    /// `model_name` names, or over an empty one.
+    /// LMDeploy's `--chat-template FILE`: the fields of a JSON object laid over the built-in template that
+    /// its `model_name` names, or over an empty one.
     package static func custom(json: [UInt8]) throws(ChatTemplateError) -> ChatTemplate {
         ChatTemplate(form: .fields(try CustomTemplate.decode(json)))
     }

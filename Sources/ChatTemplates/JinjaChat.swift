@@ -4,8 +4,8 @@ struct JinjaChat: Sendable {
     let bosToken: String
     let eosToken: String
 
-    /// Stands for a reply while the text around it is looked for. Private-use characters, so that no conversation
-    /// holds it and no template trims it.
+    /// Stands for a reply while the text around it is looked for. Private-use characters, so that no
+    /// conversation holds it and no template trims it.
     private static let marker = "\u{E0F0}\u{E0F1}continue\u{E0F1}\u{E0F0}"
 
     func prompt(for messages: [ChatMessage], addGenerationPrompt: Bool) throws(ChatTemplateError) -> String {
@@ -20,7 +20,8 @@ struct JinjaChat: Sendable {
     }
 
     /// A turn behind a reply that the model has just made: what the template writes between a reply's end and
-    /// the next reply's beginning. A stop token at its start goes, as the session holds the one that was sampled.
+    /// the next reply's beginning. A stop token at its start goes, as the session holds the one that was
+    /// sampled.
     func laterTurn(_ prompt: String) throws(ChatTemplateError) -> String {
         let messages = [
             ChatMessage(role: "user", content: "."), ChatMessage(role: "assistant", content: Self.marker),
@@ -37,7 +38,9 @@ struct JinjaChat: Sendable {
 
     // MARK: - Internals
 
-    private func render(_ messages: [ChatMessage], addGenerationPrompt: Bool) throws(ChatTemplateError) -> String {
+    private func render(_ messages: [ChatMessage], addGenerationPrompt: Bool) throws(ChatTemplateError)
+        -> String
+    {
         let context: [String: JinjaValue] = [
             "messages": .array(
                 messages.map { ["role": .string($0.role), "content": .string($0.content)] }),

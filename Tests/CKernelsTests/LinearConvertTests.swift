@@ -10,7 +10,8 @@ struct LinearConvertTests {
         switch exponent {
         case 31: return fraction == 0 ? sign * .infinity : .nan
         case 0: return sign * fraction * 0x1p-24
-        default: return sign * (1 + fraction / 1024) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
+        default:
+            return sign * (1 + fraction / 1024) * Double(sign: .plus, exponent: exponent - 15, significand: 1)
         }
     }
 
@@ -71,7 +72,8 @@ struct LinearConvertTests {
             ]
             for (low, expected) in cases {
                 #expect(lmk_float_to_bfloat16(Float(bitPattern: bits << 16 | low)) == UInt16(expected))
-                #expect(lmk_float_to_bfloat16(-Float(bitPattern: bits << 16 | low)) == UInt16(expected | 0x8000))
+                #expect(
+                    lmk_float_to_bfloat16(-Float(bitPattern: bits << 16 | low)) == UInt16(expected | 0x8000))
             }
         }
         #expect(lmk_float_to_bfloat16(.greatestFiniteMagnitude) == 0x7f80)
@@ -104,6 +106,7 @@ struct LinearISATests {
         #expect(lmk_isa_supported(lmk_isa_best()) && lmk_isa_supported(LMK_ISA_GENERIC))
         #expect(VectorISA.supported.last?.rawValue == lmk_isa_best().rawValue)
         #expect(!lmk_cpu_has_bf16() || lmk_isa_supported(LMK_ISA_AVX512))
-        #expect(lmk_kernels_for(lmk_isa(99)) == nil && String(cString: lmk_isa_name(lmk_isa(99))) == "unknown")
+        #expect(
+            lmk_kernels_for(lmk_isa(99)) == nil && String(cString: lmk_isa_name(lmk_isa(99))) == "unknown")
     }
 }

@@ -51,7 +51,8 @@ struct LinearPackTests {
         for n in [1, 31, 32, 33, 100] {
             for k in kind.inputCounts {
                 let weights = try LinearWeights(kind, n: n, k: k, random: &random)
-                #expect(weights.unpacked(rows: 0..<n).bitPatterns == weights.values.bitPatterns, "\(n) x \(k)")
+                #expect(
+                    weights.unpacked(rows: 0..<n).bitPatterns == weights.values.bitPatterns, "\(n) x \(k)")
                 let last = weights.unpacked(rows: n - 1..<n)
                 #expect(last.bitPatterns == Array(weights.values[((n - 1) * k)...]).bitPatterns)
             }

@@ -27,7 +27,8 @@ struct LinearTests {
                 #expect(worst <= kind.budget(isa: isa), "n = \(n), k = \(k)")
                 for rows in Self.rowCounts {
                     let some = try LinearCall(rows: rows).run(kernels, weights, x)
-                    #expect(some.bitPatterns == Array(all.bitPatterns[..<(rows * n)]), "\(rows) x \(n) x \(k)")
+                    #expect(
+                        some.bitPatterns == Array(all.bitPatterns[..<(rows * n)]), "\(rows) x \(n) x \(k)")
                 }
             }
         }
@@ -122,7 +123,8 @@ struct LinearTests {
                     let result = try LinearCall(rows: rows).run(kernels, weights, x)
                     for i in 0..<rows * 32 {
                         let error = abs(Double(result[i]) - expected.result[i])
-                        #expect(error <= kind.budget(isa: isa) * expected.magnitude[i], "weights of \(weight)")
+                        #expect(
+                            error <= kind.budget(isa: isa) * expected.magnitude[i], "weights of \(weight)")
                     }
                 }
             }
@@ -149,14 +151,17 @@ struct LinearEncodingTests {
                 let exact = (0..<k).reduce(0.0) {
                     $0 + Double(x[row * k + $1]) * Double(weights.values[column * k + $1])
                 }
-                error += (Double(result[row * n + column]) - exact) * (Double(result[row * n + column]) - exact)
+                error +=
+                    (Double(result[row * n + column]) - exact) * (Double(result[row * n + column]) - exact)
                 power += exact * exact
             }
         }
         #expect((error / power).squareRoot() <= Self.quantisationBudget)
     }
 
-    @Test("rows of zeros and of vanishing values give zero", arguments: VectorISA.supported, LinearKind.integers)
+    @Test(
+        "rows of zeros and of vanishing values give zero", arguments: VectorISA.supported, LinearKind.integers
+    )
     func zeros(isa: VectorISA, kind: LinearKind) throws {
         let kernels = try isa.kernels(), k = 96
         var random = VectorRandom(seed: 8)
@@ -181,12 +186,16 @@ struct LinearEncodingTests {
             let result = try LinearCall(rows: 1).run(kernels, weights, x)
             let expected = LinearReference(weights, x, rows: 1)
             for i in 0..<5 {
-                #expect(abs(Double(result[i]) - expected.result[i]) <= kind.budget(isa: isa) * expected.magnitude[i])
+                #expect(
+                    abs(Double(result[i]) - expected.result[i]) <= kind.budget(isa: isa)
+                        * expected.magnitude[i])
             }
         }
     }
 
-    @Test("a non-finite input makes its own row NaN and no other", arguments: VectorISA.supported, LinearKind.all)
+    @Test(
+        "a non-finite input makes its own row NaN and no other", arguments: VectorISA.supported,
+        LinearKind.all)
     func nonFinite(isa: VectorISA, kind: LinearKind) throws {
         let kernels = try isa.kernels(), k = 96, n = 33
         var random = VectorRandom(seed: 10)

@@ -59,8 +59,10 @@ struct SamplingTests {
                     let written = lmk_top_k(kernels, row, n, k, &indices, &values)
                     let expected = ranked.prefix(k)
                     #expect(written == min(k, n))
-                    #expect(same(indices.prefix(written).map(Int.init), Array(expected)), "n = \(n), k = \(k)")
-                    #expect(same(values.prefix(written).map(\.bitPattern), expected.map { row[$0].bitPattern }))
+                    let found = indices.prefix(written).map { Int($0) }
+                    #expect(same(found, Array(expected)), "n = \(n), k = \(k)")
+                    let bits = expected.map { row[$0].bitPattern }
+                    #expect(same(values.prefix(written).map(\.bitPattern), bits))
                     #expect(indices[written...].allSatisfy { $0 == -7 }, "wrote behind the result")
                 }
             }

@@ -53,7 +53,9 @@ struct BuiltinTemplateTests {
                 let conversation = try #require(
                     golden.conversations.first { $0.title == prompt.conversation })
                 let messages = conversation.messages.map { ChatMessage(role: $0.role, content: $0.content) }
-                #expect(try template.prompt(for: messages) == prompt.prompt, "\(expected.name), \(prompt.conversation)")
+                #expect(
+                    try template.prompt(for: messages) == prompt.prompt,
+                    "\(expected.name), \(prompt.conversation)")
             }
         }
     }
@@ -85,7 +87,9 @@ struct BuiltinTemplateTests {
     }
 
     @Test func withoutAGenerationPromptRepliesAreClosed() throws {
-        let messages = [ChatMessage(role: "user", content: "a"), ChatMessage(role: "assistant", content: "b")]
+        let messages = [
+            ChatMessage(role: "user", content: "a"), ChatMessage(role: "assistant", content: "b"),
+        ]
         let template = try ChatTemplate.builtin("yi")
         #expect(
             try template.prompt(for: messages, addGenerationPrompt: false)

@@ -22,7 +22,8 @@ struct CustomTemplateTests {
     }
 
     @Test func fieldsOverrideTheTemplateThatTheNameSays() throws {
-        let template = try custom(#"{"model_name": "qwen", "meta_instruction": "Be terse.", "stop_words": ["x"]}"#)
+        let template = try custom(
+            #"{"model_name": "qwen", "meta_instruction": "Be terse.", "stop_words": ["x"]}"#)
         #expect(template.name == "qwen")
         #expect(template.stopWords == ["x"])
         #expect(
@@ -44,13 +45,18 @@ struct CustomTemplateTests {
         #expect(infilling.stopWords == ["<EOT>"])
         #expect(try infilling.prompt(forPrompt: "a <FILL> b") == "<PRE> a  <SUF> b <MID>")
         #expect(throws: ChatTemplateError.infillMarkerCount(0)) { try infilling.prompt(forPrompt: "a") }
-        #expect(throws: ChatTemplateError.infillMarkerCount(2)) { try infilling.prompt(forPrompt: "<FILL><FILL>") }
+        #expect(throws: ChatTemplateError.infillMarkerCount(2)) {
+            try infilling.prompt(forPrompt: "<FILL><FILL>")
+        }
     }
 
     @Test(arguments: [
-        ("", "JSON object"), ("[]", "JSON object"), ("{", "JSON object"), (#"{"user": 5}"#, "'user' must be a string"),
-        (#"{"users": "x"}"#, "unknown field 'users'"), (#"{"stop_words": "x"}"#, "'stop_words' must be a list"),
-        (#"{"stop_words": [1]}"#, "'stop_words' must be a list"), (#"{"capability": "voice"}"#, "'capability' is 'voice'"),
+        ("", "JSON object"), ("[]", "JSON object"), ("{", "JSON object"),
+        (#"{"user": 5}"#, "'user' must be a string"),
+        (#"{"users": "x"}"#, "unknown field 'users'"),
+        (#"{"stop_words": "x"}"#, "'stop_words' must be a list"),
+        (#"{"stop_words": [1]}"#, "'stop_words' must be a list"),
+        (#"{"capability": "voice"}"#, "'capability' is 'voice'"),
         (#"{"model_name": {}}"#, "'model_name' must be a string"), ("\u{FEFF}\u{0}", "JSON object"),
     ])
     func aBadFileIsRefusedWithTheReason(json: String, reason: String) throws {

@@ -24,7 +24,8 @@ struct ModelTemplateTests {
         #expect(
             try template().prompt(for: [user]) == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n")
         #expect(
-            try template().prompt(for: [user], addGenerationPrompt: false) == "<|im_start|>user\nHi<|im_end|>\n")
+            try template().prompt(for: [user], addGenerationPrompt: false)
+                == "<|im_start|>user\nHi<|im_end|>\n")
     }
 
     @Test func aMetaInstructionIsASystemMessageUnlessThereIsOne() throws {
@@ -51,7 +52,8 @@ struct ModelTemplateTests {
         let first = try template.prompt(forPrompt: "Hi")
         let later = try template.prompt(forPrompt: "More", sequenceStart: false, round: 2)
         let whole = try template.prompt(for: [
-            user, ChatMessage(role: "assistant", content: "Hello"), ChatMessage(role: "user", content: "More"),
+            user, ChatMessage(role: "assistant", content: "Hello"),
+            ChatMessage(role: "user", content: "More"),
         ])
         #expect(first + "Hello<|im_end|>" + later == whole)
     }

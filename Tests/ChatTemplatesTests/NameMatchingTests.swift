@@ -8,9 +8,10 @@ struct NameMatchingTests {
         ("/models/Meta-Llama-3-8B-Instruct", "llama3"), ("meta-llama/Llama-3.1-8B-Instruct", "llama3_1"),
         ("meta-llama/Llama-3.2-1B-Instruct", "llama3_1"), ("Llama-2-7b-chat-hf", "llama2"),
         ("meta-llama/Llama-4-Scout-17B", "llama4"), ("Qwen/Qwen2-7B-Instruct", "qwen"),
-        ("Qwen/Qwen2.5-0.5B-Instruct", "qwen2d5"), ("Qwen/QwQ-32B-Preview", "qwq_preview"), ("Qwen/QwQ-32B", "qwq"),
+        ("Qwen/Qwen2.5-0.5B-Instruct", "qwen2d5"), ("Qwen/QwQ-32B-Preview", "qwq_preview"),
+        ("Qwen/QwQ-32B", "qwq"),
         ("lmsys/vicuna-7b-v1.5", "vicuna"), ("01-ai/Yi-34B-Chat", "yi"), ("/home/yifan/phi-2", "yi"),
-        ("mistralai/Mistral-7B-Instruct-v0.2", "mistral"), ("mistralai/Mixtral-8x7B-Instruct-v0.1", "mixtral"),
+        ("mistralai/Mistral-7B-Instruct-v0.2", "mistral"), ("Mixtral-8x7B-Instruct-v0.1", "mixtral"),
         ("google/gemma-2b-it", "gemma"), ("microsoft/Phi-3-mini-4k-instruct", "phi-3"),
         ("baichuan-inc/Baichuan2-7B-Chat", "baichuan2"), ("THUDM/chatglm2-6b", "chatglm"),
         ("THUDM/chatglm3-6b", "chatglm3"), ("THUDM/glm-4-9b-chat", "glm4"),
@@ -34,7 +35,9 @@ struct NameMatchingTests {
 
     @Test func everyMatchIsABuiltinName() {
         for name in ChatTemplate.builtinNames {
-            guard let match = ChatTemplate.builtinName(matching: "org/\(name)-chat-instruct") else { continue }
+            guard let match = ChatTemplate.builtinName(matching: "org/\(name)-chat-instruct") else {
+                continue
+            }
             #expect(ChatTemplate.builtinNames.contains(match))
         }
     }

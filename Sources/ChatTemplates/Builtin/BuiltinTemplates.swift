@@ -1,4 +1,5 @@
-/// LMDeploy's text templates as of v0.7.3, the last release that lists them all, and the names of earlier ones.
+/// LMDeploy's text templates as of v0.7.3, the last release that lists them all, and the names of earlier
+/// ones.
 enum BuiltinTemplates {
     static let names: [String] = templates.map(\.name).sorted()
 
@@ -9,12 +10,15 @@ enum BuiltinTemplates {
 
     /// Names that LMDeploy's first releases registered.
     private static let earlierNames: [String: String] = [
-        "baichuan-7b": "base", "baichuan2-7b": "baichuan2", "baichuan2-chat": "baichuan2", "chatglm2-6b": "chatglm",
+        "baichuan-7b": "base", "baichuan2-7b": "baichuan2", "baichuan2-chat": "baichuan2",
+        "chatglm2-6b": "chatglm",
         "internlm-20b": "base", "internlm-chat": "internlm", "internlm-chat-20b": "internlm",
         "internlm-chat-7b": "internlm", "internlm-chat-7b-8k": "internlm", "internlm2-1_8b": "base",
         "internlm2-20b": "base", "internlm2-7b": "base", "internlm2-chat": "internlm2",
-        "internlm2-chat-1_8b": "internlm2", "internlm2-chat-20b": "internlm2", "internlm2-chat-7b": "internlm2",
-        "llama-2": "llama2", "llama-2-chat": "llama2", "qwen-14b": "qwen", "qwen-7b": "qwen", "solar-70b": "solar",
+        "internlm2-chat-1_8b": "internlm2", "internlm2-chat-20b": "internlm2",
+        "internlm2-chat-7b": "internlm2",
+        "llama-2": "llama2", "llama-2-chat": "llama2", "qwen-14b": "qwen", "qwen-7b": "qwen",
+        "solar-70b": "solar",
         "yi-200k": "yi", "yi-34b": "yi", "yi-chat": "yi",
     ]
 
@@ -117,9 +121,12 @@ extension BuiltinTemplates {
         return template
     }
 
-    private static func chatml(_ name: String, metaInstruction: String?, stopWords: [String]) -> FieldTemplate {
+    private static func chatml(_ name: String, metaInstruction: String?, stopWords: [String]) -> FieldTemplate
+    {
         row(name) {
-            ($0.system, $0.metaInstruction, $0.endOfSystem) = ("<|im_start|>system\n", metaInstruction, "<|im_end|>\n")
+            ($0.system, $0.metaInstruction, $0.endOfSystem) = (
+                "<|im_start|>system\n", metaInstruction, "<|im_end|>\n"
+            )
             ($0.user, $0.endOfUser) = ("<|im_start|>user\n", "<|im_end|>\n")
             ($0.assistant, $0.endOfAssistant, $0.separator) = ("<|im_start|>assistant\n", "<|im_end|>", "\n")
             $0.stopWords = stopWords
@@ -192,7 +199,9 @@ extension BuiltinTemplates {
 }
 
 extension FieldTemplate {
-    fileprivate func renamed(_ name: String, _ change: (inout FieldTemplate) -> Void = { _ in }) -> FieldTemplate {
+    fileprivate func renamed(_ name: String, _ change: (inout FieldTemplate) -> Void = { _ in })
+        -> FieldTemplate
+    {
         var template = self
         template.name = name
         change(&template)

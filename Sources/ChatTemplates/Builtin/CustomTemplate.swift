@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+    internal import FoundationEssentials
 #else
-internal import Foundation
+    internal import Foundation
 #endif
 
 /// LMDeploy's `--chat-template` file: a JSON object of texts; null means "not given".
@@ -71,7 +71,8 @@ enum CustomTemplate {
         }
     }
 
-    private static func text(_ name: String, in fields: [String: Field]) throws(ChatTemplateError) -> String? {
+    private static func text(_ name: String, in fields: [String: Field]) throws(ChatTemplateError) -> String?
+    {
         switch fields[name] {
         case nil, .null: return nil
         case .text(let text): return text

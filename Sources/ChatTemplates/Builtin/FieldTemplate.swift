@@ -63,7 +63,8 @@ struct FieldTemplate: Sendable, Equatable {
 
     // MARK: - A single prompt
 
-    func prompt(forPrompt prompt: String, sequenceStart: Bool, round: Int) throws(ChatTemplateError) -> String {
+    func prompt(forPrompt prompt: String, sequenceStart: Bool, round: Int) throws(ChatTemplateError) -> String
+    {
         if fillsIn, capability == .infilling { return try Self.infilled(prompt) }
         switch assembly {
         case .raw(let emptyPrompt): return (prompt.isEmpty ? emptyPrompt : prompt)

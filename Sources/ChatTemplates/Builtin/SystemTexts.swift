@@ -1,5 +1,5 @@
-/// The default system texts that models were trained or published with. Each is a fact about a model: a changed
-/// character is a changed prompt.
+/// The default system texts that models were trained or published with. Each is a fact about a model: a
+/// changed character is a changed prompt.
 enum SystemTexts {
     static let codegeex4 =
         "你是一位智能编程助手，你叫CodeGeeX。你会为用户回答关于编程、代码、计算机方面的任何问题，并提供格式规范、可以执行、"

@@ -3,13 +3,14 @@
 /// Real chat templates stay three orders of magnitude below the budgets: the largest published ones take a
 /// few thousand steps per message and produce each character of the conversation about ten times.
 enum JinjaLimits {
-    /// Nested brackets, nested statements, and operators in one chain.
-    static let syntaxDepth = 200
-    /// Evaluations in progress at once, across macro calls. One level costs about 1 KiB of stack in the
-    /// worst case, and the smallest stack a render may find itself on is 512 KiB (a secondary thread on macOS).
-    static let evaluationDepth = 260
-    /// Containers inside containers. Above any JSON schema, below what would overflow the stack on release.
-    static let valueDepth = 200
+    /// Nested brackets, nested statements, and operators in one chain. With the next two, chosen so that the
+    /// worst templates fit a stack of 512 KiB, what a secondary thread has on macOS, with room to spare.
+    static let syntaxDepth = 100
+    /// Evaluations in progress at once, across macro calls; a macro that walks a JSON schema takes about
+    /// eight per level of the schema.
+    static let evaluationDepth = 200
+    /// Containers inside containers.
+    static let valueDepth = 100
     /// Scopes that enclose one another through macros that define macros.
     static let scopeDepth = 500
     /// Evaluation steps in one rendering; a step is one expression, statement, or container element touched.

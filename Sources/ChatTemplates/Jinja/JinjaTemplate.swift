@@ -16,7 +16,8 @@ package struct JinjaTemplate: Sendable {
     ///
     /// - Parameter utcSeconds: the moment that `strftime_now` formats, in seconds since 1970, shown in UTC;
     ///   without it, the present in the local time zone.
-    package func render(_ context: [String: JinjaValue], utcSeconds: Int? = nil) throws(JinjaError) -> String {
+    package func render(_ context: [String: JinjaValue], utcSeconds: Int? = nil) throws(JinjaError) -> String
+    {
         let interpreter = Interpreter(clock: utcSeconds.map(Clock.fixed) ?? .system)
         defer { interpreter.releaseRetainedObjects() }
         let globals = Scope(parent: nil)

@@ -174,17 +174,15 @@ extension KeyDecoder {
 
     private mutating func collectPaste(_ byte: UInt8) -> Key? {
         pasted.append(byte)
-        if pasted.count >= Self.pasteEnd.count,
-            pasted.suffix(Self.pasteEnd.count).elementsEqual(Self.pasteEnd)
-        {
+        // What is too much goes before the last bytes, which may be the terminator.
+        if pasted.count > Self.maximumPasteBytes + Self.pasteEnd.count {
+            pasted.remove(at: Self.maximumPasteBytes)
+        }
+        if byte == Self.pasteEnd.last, pasted.suffix(Self.pasteEnd.count).elementsEqual(Self.pasteEnd) {
             let text = String(decoding: pasted.dropLast(Self.pasteEnd.count), as: UTF8.self)
             pasted = []
             state = .ground
             return .paste(text.printable())
-        }
-        // Drops what is too much from the middle: the end must stay visible to find the terminator.
-        if pasted.count > Self.maximumPasteBytes + Self.pasteEnd.count {
-            pasted.remove(at: Self.maximumPasteBytes)
         }
         return nil
     }

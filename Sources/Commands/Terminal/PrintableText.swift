@@ -11,10 +11,14 @@ extension String {
                 result.append("\n")
             } else if scalar == "\n" {
                 if !previousWasReturn { result.append(scalar) }
-            } else if scalar == "\t" || scalar.properties.generalCategory != .control {
+            } else if scalar == "\t" || !isControl(scalar) {
                 result.append(scalar)
             }
         }
         return String(result)
+    }
+
+    private func isControl(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
     }
 }

@@ -15,7 +15,7 @@ struct BraceFormatter {
 
     /// Replacement fields may stand inside a field's format, but not inside those, as in Python.
     mutating func format(_ format: Text, depth: Int = 2) throws(JinjaError) -> Text {
-        guard depth > 0 else { throw interpreter.failure(.value, "Max string recursion exceeded") }
+        guard depth >= 0 else { throw interpreter.failure(.value, "Max string recursion exceeded") }
         try interpreter.charge(scalars: format.count)
         var output = Text()
         var index = 0
@@ -136,7 +136,9 @@ struct BraceFormatter {
         var format = try parse(spec)
         switch value {
         case .string(var text):
-            guard format.conversion == nil || format.conversion == "s" else { throw unknownCode(format, value) }
+            guard format.conversion == nil || format.conversion == "s" else {
+                throw unknownCode(format, value)
+            }
             if let precision = format.precision { text = Text(text.scalars.prefix(precision)) }
             return try interpreter.pad(text, format, standard: "<")
         case .double(let double):

@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-internal import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-internal import Musl
+    internal import Musl
 #elseif canImport(Darwin)
-internal import Darwin
+    internal import Darwin
 #endif
 
 /// What `strftime_now` reads, through the C library, as Python does.
@@ -13,9 +13,12 @@ enum Clock: Sendable {
     /// A moment in seconds since 1970, in UTC.
     case fixed(Int)
 
-    /// The moment in the words of one `strftime` directive, such as "d" or "B"; nil when there is no such directive.
+    /// The moment in the words of one `strftime` directive, such as "d" or "B"; nil when there is no such
+    /// directive.
     func formatted(_ directive: Unicode.Scalar) -> String? {
-        guard "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%".unicodeScalars.contains(directive) else { return nil }
+        guard "aAbBcCdDeFgGhHIjklmMnpPrRsStTuUVwWxXyYzZ%".unicodeScalars.contains(directive) else {
+            return nil
+        }
         if directive == "%" { return "%" }
         var parts = tm()
         switch self {
@@ -47,6 +50,7 @@ enum MathFunctions {
         let written = withVaList([Int32(precision), value]) { arguments in
             vsnprintf(&buffer, buffer.count, format, arguments)
         }
-        return String(decoding: buffer.prefix(max(0, Int(written))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return String(
+            decoding: buffer.prefix(max(0, Int(written))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }

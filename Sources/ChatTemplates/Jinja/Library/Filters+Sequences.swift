@@ -36,7 +36,8 @@ extension Filters {
 
     private static let join: Filter = { value, arguments, interpreter throws(JinjaError) in
         let bound = try arguments.bind(["d", "attribute"], for: "join", in: interpreter)
-        let separator = try bound[0].map { text throws(JinjaError) in try interpreter.text(of: text) } ?? Text()
+        let separator =
+            try bound[0].map { text throws(JinjaError) in try interpreter.text(of: text) } ?? Text()
         let keys = try KeyGetter(bound[1], isCaseSensitive: true, in: interpreter)
         var pieces: [Text] = []
         for item in try interpreter.elements(of: value) {
@@ -52,7 +53,8 @@ extension Filters {
             bound[2], isCaseSensitive: bound[1]?.isTrue ?? false, allowsSeveral: true, in: interpreter)
         let items = try interpreter.elements(of: value)
         return try interpreter.makeList(
-            try interpreter.sorted(items, keys: try keys.keys(of: items), descending: bound[0]?.isTrue ?? false))
+            try interpreter.sorted(
+                items, keys: try keys.keys(of: items), descending: bound[0]?.isTrue ?? false))
     }
 
     private static let unique: Filter = { value, arguments, interpreter throws(JinjaError) in
@@ -75,7 +77,8 @@ extension Filters {
             var bestKey = try keys.key(of: best)
             for item in items.dropFirst() {
                 let key = try keys.key(of: item)
-                let wins = try name == "min" ? interpreter.isLess(key, bestKey) : interpreter.isLess(bestKey, key)
+                let wins =
+                    try name == "min" ? interpreter.isLess(key, bestKey) : interpreter.isLess(bestKey, key)
                 if wins { (best, bestKey) = (item, key) }
             }
             return best
@@ -96,7 +99,8 @@ extension Filters {
     }
 
     private static let batch: Filter = { value, arguments, interpreter throws(JinjaError) in
-        let bound = try arguments.bind(["linecount", "fill_with"], required: 1, for: "batch", in: interpreter)
+        let bound = try arguments.bind(
+            ["linecount", "fill_with"], required: 1, for: "batch", in: interpreter)
         let count = try interpreter.integer(bound[0], or: 0)
         let items = try interpreter.elements(of: value)
         let width = count < 1 ? max(items.count, 1) : count
@@ -258,7 +262,8 @@ struct KeyGetter {
             paths = []
             returnsList = false
         case .string(let text):
-            let names = allowsSeveral ? text.pieces(between: text.matches(of: ","), separatorLength: 1) : [text]
+            let names =
+                allowsSeveral ? text.pieces(between: text.matches(of: ","), separatorLength: 1) : [text]
             paths = names.map { name in
                 name.pieces(between: name.matches(of: "."), separatorLength: 1).map { part in
                     let isIndex = !part.isEmpty && part.scalars.allSatisfy(\.isASCIIDigit)

@@ -35,7 +35,8 @@ extension Filters {
         let limit = bound[2].flatMap { $0.isNone ? nil : $0 }
         return .string(
             try interpreter.replace(
-                try interpreter.text(of: bound[0] ?? .none), with: try interpreter.text(of: bound[1] ?? .none),
+                try interpreter.text(of: bound[0] ?? .none),
+                with: try interpreter.text(of: bound[1] ?? .none),
                 in: try interpreter.text(of: value), limit: try interpreter.integer(limit, or: -1)))
     }
 

@@ -35,7 +35,8 @@ enum Filters {
         switch value {
         case .undefined: return .int(0)
         case .string(let text): return .int(text.count)
-        case .list(let elements), .tuple(let elements), .view(_, let elements): return .int(elements.items.count)
+        case .list(let elements), .tuple(let elements), .view(_, let elements):
+            return .int(elements.items.count)
         case .dictionary(let mapping): return .int(mapping.count)
         case .range(let range): return .int(range.count)
         case .loop(let loop): return .int(loop.items.count)
@@ -60,7 +61,9 @@ enum Filters {
             }
         case .double(let double):
             if let integer = Int(exactly: double.rounded(.towardZero)) { return .int(integer) }
-            guard !double.isFinite else { throw interpreter.failure(.value, "the integer does not fit 64 bits") }
+            guard !double.isFinite else {
+                throw interpreter.failure(.value, "the integer does not fit 64 bits")
+            }
         default:
             if let integer = value.integer { return .int(integer) }
         }
@@ -128,7 +131,8 @@ enum Filters {
             let parts = try interpreter.elements(of: pair)
             guard parts.count == 2 else { throw interpreter.failure(.value, "separators needs two strings") }
             separators = (
-                try interpreter.string(parts[0], for: "tojson"), try interpreter.string(parts[1], for: "tojson")
+                try interpreter.string(parts[0], for: "tojson"),
+                try interpreter.string(parts[1], for: "tojson")
             )
         }
         var writer = JSONWriter(
@@ -140,7 +144,9 @@ enum Filters {
     private static let attr: Filter = { value, arguments, interpreter throws(JinjaError) in
         let bound = try arguments.bind(["name"], required: 1, for: "attr", in: interpreter)
         let name = try interpreter.text(of: bound[0] ?? .none)
-        if case .dictionary(let mapping) = value, mapping[name] != nil, !Methods.exists(name.string, on: value) {
+        if case .dictionary(let mapping) = value, mapping[name] != nil,
+            !Methods.exists(name.string, on: value)
+        {
             return .undefined("'dict object' has no attribute '\(name.string)'")
         }
         return try interpreter.attribute(name, of: value)

@@ -14,7 +14,9 @@ enum Globals {
         case .dict: return .dictionary(try mapping(arguments, for: "dict", in: interpreter))
         case .namespace:
             let attributes = try mapping(arguments, for: "namespace", in: interpreter)
-            for case (.string(let name), _) in attributes.entries { try interpreter.checkNamespaceAttribute(name) }
+            for case (.string(let name), _) in attributes.entries {
+                try interpreter.checkNamespaceAttribute(name)
+            }
             return try interpreter.makeNamespace(attributes)
         case .cycler:
             guard arguments.named.isEmpty, !arguments.positional.isEmpty else {
@@ -42,7 +44,9 @@ enum Globals {
 
     // MARK: - Internals
 
-    private static func range(_ arguments: CallArguments, in interpreter: Interpreter) throws(JinjaError) -> Value {
+    private static func range(_ arguments: CallArguments, in interpreter: Interpreter) throws(JinjaError)
+        -> Value
+    {
         guard arguments.named.isEmpty, (1...3).contains(arguments.positional.count) else {
             throw interpreter.failure(.type, "range takes 1 to 3 positional arguments")
         }
@@ -84,7 +88,8 @@ enum Globals {
             for pair in try interpreter.elements(of: pairs) {
                 let parts = try interpreter.elements(of: pair)
                 guard parts.count == 2 else {
-                    throw interpreter.failure(.value, "\(function) needs pairs, found \(parts.count) elements")
+                    throw interpreter.failure(
+                        .value, "\(function) needs pairs, found \(parts.count) elements")
                 }
                 mapping.set(try interpreter.key(for: parts[0]), parts[0], to: parts[1])
             }

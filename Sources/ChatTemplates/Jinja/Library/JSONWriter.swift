@@ -56,7 +56,9 @@ struct JSONWriter {
         case .int(let int): Text(String(int))
         case .double(let double):
             double.isNaN
-                ? "NaN" : double.isInfinite ? (double < 0 ? "-Infinity" : "Infinity") : Text(double.pythonRepresentation)
+                ? "NaN"
+                : double.isInfinite
+                    ? (double < 0 ? "-Infinity" : "Infinity") : Text(double.pythonRepresentation)
         default: nil
         }
     }

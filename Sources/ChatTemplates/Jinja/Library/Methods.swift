@@ -73,9 +73,9 @@ enum Methods {
         }
         try arguments.refuseAll(for: name, in: interpreter)
         switch name {
-        case "items": return .view("dict_items", try interpreter.makeElements(pairs(of: mapping)))
-        case "keys": return .view("dict_keys", try interpreter.makeElements(mapping.entries.map(\.key)))
-        case "values": return .view("dict_values", try interpreter.makeElements(mapping.entries.map(\.value)))
+        case "items": return .view(.items, try interpreter.makeElements(pairs(of: mapping)))
+        case "keys": return .view(.keys, try interpreter.makeElements(mapping.entries.map(\.key)))
+        case "values": return .view(.values, try interpreter.makeElements(mapping.entries.map(\.value)))
         default: return .dictionary(mapping)
         }
     }

@@ -18,7 +18,9 @@ struct NumberFormat {
 
 extension Interpreter {
     /// Pads `body` to the width, with `sign` in front of it.
-    func pad(sign: String = "", _ body: Text, _ format: NumberFormat, standard: Unicode.Scalar) throws(JinjaError) -> Text {
+    func pad(sign: String = "", _ body: Text, _ format: NumberFormat, standard: Unicode.Scalar)
+        throws(JinjaError) -> Text
+    {
         var text = Text(sign)
         let missing = format.width - text.count - body.count
         try charge(scalars: max(missing, 0) + text.count + body.count)

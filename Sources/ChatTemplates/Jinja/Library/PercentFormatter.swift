@@ -7,7 +7,9 @@ struct PercentFormatter {
     private var index = 0
     private var nextArgument = 0
 
-    static func format(_ format: Text, _ values: Value, in interpreter: Interpreter) throws(JinjaError) -> Value {
+    static func format(_ format: Text, _ values: Value, in interpreter: Interpreter) throws(JinjaError)
+        -> Value
+    {
         var formatter = PercentFormatter(format, values, interpreter)
         let result = try formatter.run()
         return .string(format.isMarkup ? result.markup : result)
@@ -127,7 +129,8 @@ struct PercentFormatter {
         if let key {
             guard let mapping else { throw interpreter.failure(.type, "format requires a mapping") }
             guard let value = mapping[key] else {
-                throw interpreter.failure(.value, "the format names '\(key.string)', which is not in the mapping")
+                throw interpreter.failure(
+                    .value, "the format names '\(key.string)', which is not in the mapping")
             }
             return value
         }
@@ -145,7 +148,9 @@ struct PercentFormatter {
         spec.conversion = conversion
         switch conversion {
         case "s", "r", "a":
-            var text = conversion == "s" ? try interpreter.text(of: value) : Text(try interpreter.representation(of: value))
+            var text =
+                conversion == "s"
+                ? try interpreter.text(of: value) : Text(try interpreter.representation(of: value))
             if format.isMarkup { text = text.escaped }
             if let precision = spec.precision { text = Text(text.scalars.prefix(precision)) }
             spec.fill = " "

@@ -27,7 +27,8 @@ extension StringMethod {
             }
             return .string(try interpreter.join(pieces, separator: text))
         case .replace:
-            let bound = try arguments.bind(["old", "new", "count"], required: 2, for: rawValue, in: interpreter)
+            let bound = try arguments.bind(
+                ["old", "new", "count"], required: 2, for: rawValue, in: interpreter)
             let old = try interpreter.string(bound[0] ?? .none, for: rawValue)
             let new = try interpreter.string(bound[1] ?? .none, for: rawValue)
             let limit = try interpreter.integer(bound[2], or: -1)

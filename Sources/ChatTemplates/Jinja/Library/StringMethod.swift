@@ -15,7 +15,8 @@ enum StringMethod: String {
             return try rebuild(text, arguments, in: interpreter)
         case .startswith, .endswith, .find, .rfind, .index, .rindex, .count:
             return try search(text, arguments, in: interpreter)
-        case .strip, .lstrip, .rstrip, .removeprefix, .removesuffix, .center, .ljust, .rjust, .zfill, .expandtabs:
+        case .strip, .lstrip, .rstrip, .removeprefix, .removesuffix, .center, .ljust, .rjust, .zfill,
+            .expandtabs:
             return try adjust(text, arguments, in: interpreter)
         default:
             try arguments.refuseAll(for: rawValue, in: interpreter)
@@ -59,7 +60,8 @@ enum StringMethod: String {
     private func search(
         _ text: Text, _ arguments: CallArguments, in interpreter: Interpreter
     ) throws(JinjaError) -> Value {
-        let bound = try arguments.bind(["value", "start", "end"], required: 1, for: rawValue, in: interpreter)
+        let bound = try arguments.bind(
+            ["value", "start", "end"], required: 1, for: rawValue, in: interpreter)
         let pattern = bound[0] ?? .none
         let range = try interpreter.clampedRange(bound[1], bound[2], count: text.count)
         let part = Text(text.scalars[range])
@@ -121,7 +123,8 @@ enum StringMethod: String {
             let bound = try arguments.bind(["tabsize"], for: rawValue, in: interpreter)
             return try expandTabs(text, size: try interpreter.integer(bound[0], or: 8), in: interpreter)
         default:
-            let bound = try arguments.bind(["width", "fillchar"], required: 1, for: rawValue, in: interpreter)
+            let bound = try arguments.bind(
+                ["width", "fillchar"], required: 1, for: rawValue, in: interpreter)
             let width = try interpreter.integer(bound[0], or: 0)
             let fill = try interpreter.optionalString(bound[1], for: rawValue) ?? " "
             guard fill.count == 1 else {
@@ -152,7 +155,8 @@ enum StringMethod: String {
         return Text(before.scalars + text.scalars + Text(repeating: fill, count: missing - left).scalars)
     }
 
-    private func expandTabs(_ text: Text, size: Int, in interpreter: Interpreter) throws(JinjaError) -> Value {
+    private func expandTabs(_ text: Text, size: Int, in interpreter: Interpreter) throws(JinjaError) -> Value
+    {
         var result = Text()
         var column = 0
         for scalar in text.scalars {

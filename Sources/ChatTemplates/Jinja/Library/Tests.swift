@@ -18,10 +18,12 @@ enum Tests {
         _ name: String, to value: Value, _ arguments: CallArguments, in interpreter: Interpreter
     ) throws(JinjaError) -> Bool {
         if let comparison = comparisons[name] {
-            return try interpreter.compare(value, comparison, try operand(arguments, of: name, in: interpreter))
+            return try interpreter.compare(
+                value, comparison, try operand(arguments, of: name, in: interpreter))
         }
         switch name {
-        case "in": return try interpreter.contains(value, in: try operand(arguments, of: name, in: interpreter))
+        case "in":
+            return try interpreter.contains(value, in: try operand(arguments, of: name, in: interpreter))
         case "sameas":
             return try isSame(value, try operand(arguments, of: name, in: interpreter), in: interpreter)
         case "divisibleby":

@@ -11,6 +11,7 @@ extension Interpreter {
         return try call(function, values)
     }
 
+    @inline(never)
     func call(_ function: Value, _ arguments: CallArguments) throws(JinjaError) -> Value {
         switch function {
         case .callable(.macro(let macro)): return try call(macro, arguments)
@@ -32,6 +33,8 @@ extension Interpreter {
     // MARK: - Macros
 
     private func call(_ macro: MacroValue, _ arguments: CallArguments) throws(JinjaError) -> Value {
+        try enter()
+        defer { leave() }
         let callPosition = position
         let definition = macro.definition
         let scope = try makeScope(in: macro.scope)
@@ -50,7 +53,8 @@ extension Interpreter {
         }
         if definition.usesCaller, !takesCaller {
             let place = named.firstIndex { $0.name == "caller" }
-            scope.variables["caller"] = place.map { named.remove(at: $0).value } ?? .undefined("No caller defined")
+            scope.variables["caller"] =
+                place.map { named.remove(at: $0).value } ?? .undefined("No caller defined")
         }
         try bindExtra(arguments.positional, named, of: definition, in: scope)
         for parameter in missing {
@@ -99,7 +103,8 @@ struct CallArguments {
             throw interpreter.failure(
                 .type, "\(function) takes at most \(parameters.count) argument(s), found \(positional.count)")
         }
-        var bound = positional.map(Optional.some) + Array(repeating: nil, count: parameters.count - positional.count)
+        var bound =
+            positional.map(Optional.some) + Array(repeating: nil, count: parameters.count - positional.count)
         for (name, value) in named {
             guard let place = parameters.firstIndex(of: name) else {
                 throw interpreter.failure(

@@ -7,10 +7,30 @@ extension Interpreter {
         case .notEqual: try !isEqual(left, right)
         case .contained: try contains(left, in: right)
         case .notContained: try !contains(left, in: right)
-        case .less: try isOrdered(left, right, "<") { $0 < $1 } doubles: { $0 < $1 }
-        case .lessOrEqual: try isOrdered(left, right, "<=") { $0 <= $1 } doubles: { $0 <= $1 }
-        case .greater: try isOrdered(left, right, ">") { $0 > $1 } doubles: { $0 > $1 }
-        case .greaterOrEqual: try isOrdered(left, right, ">=") { $0 >= $1 } doubles: { $0 >= $1 }
+        case .less:
+            try isOrdered(left, right, "<") {
+                $0 < $1
+            } doubles: {
+                $0 < $1
+            }
+        case .lessOrEqual:
+            try isOrdered(left, right, "<=") {
+                $0 <= $1
+            } doubles: {
+                $0 <= $1
+            }
+        case .greater:
+            try isOrdered(left, right, ">") {
+                $0 > $1
+            } doubles: {
+                $0 > $1
+            }
+        case .greaterOrEqual:
+            try isOrdered(left, right, ">=") {
+                $0 >= $1
+            } doubles: {
+                $0 >= $1
+            }
         }
     }
 
@@ -31,7 +51,9 @@ extension Interpreter {
         case (.dictionary(let first), .dictionary(let second)):
             guard first.count == second.count else { return false }
             for (keyValue, value) in first.entries {
-                guard let other = second[try key(for: keyValue)], try isEqual(value, other) else { return false }
+                guard let other = second[try key(for: keyValue)], try isEqual(value, other) else {
+                    return false
+                }
             }
             return true
         case (.range(let first), .range(let second)):
@@ -97,7 +119,8 @@ extension Interpreter {
         // A bottom-up merge sort, as the standard library's sort cannot throw a typed error through.
         while width < order.count {
             for start in stride(from: 0, to: order.count, by: 2 * width) {
-                try merge(order, into: &buffer, start: start, width: width, keys: keys, descending: descending)
+                try merge(
+                    order, into: &buffer, start: start, width: width, keys: keys, descending: descending)
             }
             swap(&order, &buffer)
             width *= 2

@@ -1,4 +1,6 @@
 extension Interpreter {
+    /// Every level of a template's nesting passes through here, so this function keeps its stack frame small:
+    /// what needs temporaries of its own is in functions that are not inlined.
     func evaluate(_ expression: Expression, in scope: Scope) throws(JinjaError) -> Value {
         try enter()
         defer { leave() }
@@ -7,23 +9,45 @@ extension Interpreter {
         switch expression.kind {
         case .constant(let constant): return value(of: constant)
         case .name(let name): return lookUp(name, in: scope)
-        case .attribute(let base, let name):
-            let receiver = try evaluate(base, in: scope)
-            position = expression.position
-            return try attribute(name, of: receiver)
-        case .item(let base, let index):
-            return try evaluateItem(of: base, at: index, in: scope, position: expression.position)
+        case .attribute, .item, .slice: return try evaluateLookup(expression, in: scope)
         case .call: return try evaluateCall(expression, in: scope, caller: nil)
         case .filter(let name, let operand, let arguments):
-            let value = try evaluate(operand, in: scope)
-            let values = try evaluate(arguments, in: scope)
-            position = expression.position
-            return try Filters.apply(name, to: value, values, in: self)
+            return try evaluateFilter(name, of: operand, arguments, in: scope)
         case .test(let name, let operand, let arguments):
-            let value = try evaluate(operand, in: scope)
-            let values = try evaluate(arguments, in: scope)
-            position = expression.position
-            return .bool(try Tests.apply(name, to: value, values, in: self))
+            return try evaluateTest(name, of: operand, arguments, in: scope)
+        case .list, .tuple, .dictionary: return try evaluateContainer(expression, in: scope)
+        case .and, .or, .conditional: return try evaluateChoice(expression, in: scope)
+        case .unary, .binary, .comparison, .concatenation:
+            return try evaluateOperation(expression, in: scope)
+        case .renderedBlock: return .string(renderedBlocks.last ?? Text())
+        }
+    }
+
+    @inline(never)
+    private func evaluateFilter(
+        _ name: String, of operand: Expression, _ arguments: Expression.Arguments, in scope: Scope
+    ) throws(JinjaError) -> Value {
+        let place = position
+        let value = try evaluate(operand, in: scope)
+        let values = try evaluate(arguments, in: scope)
+        position = place
+        return try Filters.apply(name, to: value, values, in: self)
+    }
+
+    @inline(never)
+    private func evaluateTest(
+        _ name: String, of operand: Expression, _ arguments: Expression.Arguments, in scope: Scope
+    ) throws(JinjaError) -> Value {
+        let place = position
+        let value = try evaluate(operand, in: scope)
+        let values = try evaluate(arguments, in: scope)
+        position = place
+        return .bool(try Tests.apply(name, to: value, values, in: self))
+    }
+
+    @inline(never)
+    private func evaluateChoice(_ expression: Expression, in scope: Scope) throws(JinjaError) -> Value {
+        switch expression.kind {
         case .and(let left, let right):
             let value = try evaluate(left, in: scope)
             return value.isTrue ? try evaluate(right, in: scope) : value
@@ -36,16 +60,23 @@ extension Interpreter {
                 return .undefined("the inline if-expression was false and has no else section")
             }
             return try evaluate(otherwise, in: scope)
-        case .renderedBlock: return .string(renderedBlocks.last ?? Text())
-        default: return try evaluateOperation(expression, in: scope)
+        default: throw failure(.type, "the expression cannot be evaluated")
         }
     }
 
-    private func evaluateOperation(_ expression: Expression, in scope: Scope) throws(JinjaError) -> Value {
+    @inline(never)
+    private func evaluateContainer(_ expression: Expression, in scope: Scope) throws(JinjaError) -> Value {
         switch expression.kind {
         case .list(let elements): return try makeList(try evaluate(elements, in: scope))
         case .tuple(let elements): return try makeTuple(try evaluate(elements, in: scope))
         case .dictionary(let members): return try evaluateDictionary(members, in: scope)
+        default: throw failure(.type, "the expression cannot be evaluated")
+        }
+    }
+
+    @inline(never)
+    private func evaluateOperation(_ expression: Expression, in scope: Scope) throws(JinjaError) -> Value {
+        switch expression.kind {
         case .unary(let operation, let operand):
             let value = try evaluate(operand, in: scope)
             position = expression.position
@@ -72,10 +103,7 @@ extension Interpreter {
                 result.append(piece)
             }
             return .string(result)
-        case .slice:
-            throw failure(.type, "a slice stands only in a subscript")
-        default:
-            throw failure(.type, "the expression cannot be evaluated")
+        default: throw failure(.type, "the expression cannot be evaluated")
         }
     }
 
@@ -104,6 +132,7 @@ extension Interpreter {
         return values
     }
 
+    @inline(never)
     private func evaluateDictionary(
         _ members: [(key: Expression, value: Expression)], in scope: Scope
     ) throws(JinjaError) -> Value {
@@ -118,27 +147,36 @@ extension Interpreter {
         return .dictionary(mapping)
     }
 
-    private func evaluateItem(
-        of base: Expression, at index: Expression, in scope: Scope, position place: Position
-    ) throws(JinjaError) -> Value {
-        let receiver = try evaluate(base, in: scope)
-        guard case .slice(let start, let stop, let step) = index.kind else {
+    @inline(never)
+    private func evaluateLookup(_ expression: Expression, in scope: Scope) throws(JinjaError) -> Value {
+        switch expression.kind {
+        case .attribute(let base, let name):
+            let receiver = try evaluate(base, in: scope)
+            position = expression.position
+            return try attribute(name, of: receiver)
+        case .item(let base, let index):
+            let receiver = try evaluate(base, in: scope)
+            if case .slice = index.kind { return try evaluateSlice(of: receiver, index, in: scope) }
             let argument = try evaluate(index, in: scope)
-            position = place
+            position = expression.position
             return try item(argument, of: receiver)
+        default: throw failure(.type, "a slice stands only in a subscript")
         }
-        var bounds: [Value?] = []
-        for bound in [start, stop, step] {
-            guard let bound else {
-                bounds.append(nil)
-                continue
-            }
-            bounds.append(try evaluate(bound, in: scope))
-        }
-        position = place
-        return try slice(receiver, from: bounds[0], to: bounds[1], by: bounds[2])
     }
 
+    @inline(never)
+    private func evaluateSlice(
+        of receiver: Value, _ slice: Expression, in scope: Scope
+    ) throws(JinjaError) -> Value {
+        guard case .slice(let start, let stop, let step) = slice.kind else { return receiver }
+        let first = try start.map { bound throws(JinjaError) in try evaluate(bound, in: scope) }
+        let end = try stop.map { bound throws(JinjaError) in try evaluate(bound, in: scope) }
+        let stride = try step.map { bound throws(JinjaError) in try evaluate(bound, in: scope) }
+        position = slice.position
+        return try self.slice(receiver, from: first, to: end, by: stride)
+    }
+
+    @inline(never)
     func evaluate(_ arguments: Expression.Arguments, in scope: Scope) throws(JinjaError) -> CallArguments {
         var result = CallArguments(positional: try evaluate(arguments.positional, in: scope))
         for (name, expression) in arguments.named {
@@ -153,6 +191,7 @@ extension Interpreter {
         return result
     }
 
+    @inline(never)
     private func appendSpread(_ value: Value, to arguments: inout CallArguments) throws(JinjaError) {
         guard case .dictionary(let mapping) = value else {
             throw failure(.type, "the argument after ** must be a mapping, not \(value.typeName)")

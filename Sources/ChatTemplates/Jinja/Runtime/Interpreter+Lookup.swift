@@ -15,7 +15,9 @@ extension Interpreter {
         return missing(index, of: value)
     }
 
-    func slice(_ value: Value, from start: Value?, to stop: Value?, by step: Value?) throws(JinjaError) -> Value {
+    func slice(_ value: Value, from start: Value?, to stop: Value?, by step: Value?) throws(JinjaError)
+        -> Value
+    {
         if case .undefined(let undefined) = value { throw failure(using: undefined) }
         guard let count = sliceableCount(value) else { return .undefined("a slice of what cannot be sliced") }
         let stride = try bound(step) ?? 1

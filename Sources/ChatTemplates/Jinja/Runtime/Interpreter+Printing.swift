@@ -30,7 +30,8 @@ extension Interpreter {
         case .range(let range):
             let step = range.step == 1 ? "" : ", \(range.step)"
             return "range(\(range.start), \(range.stop)\(step))"
-        case .view(let name, let elements): return "\(name)([\(try representations(of: elements.items))])"
+        case .view(let view, let elements):
+            return "\(view.rawValue)([\(try representations(of: elements.items))])"
         case .iterator: return "<generator object>"
         case .namespace(let namespace): return "<Namespace \(try representation(of: namespace.attributes))>"
         case .loop(let loop): return "<LoopContext \(loop.index0 + 1)/\(loop.items.count)>"

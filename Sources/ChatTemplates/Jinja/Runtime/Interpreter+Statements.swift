@@ -14,7 +14,9 @@ extension Interpreter {
         return .normal
     }
 
-    private func run(_ statement: Statement, in scope: Scope, into output: inout Text) throws(JinjaError) -> Flow {
+    private func run(_ statement: Statement, in scope: Scope, into output: inout Text) throws(JinjaError)
+        -> Flow
+    {
         try charge()
         switch statement {
         case .text(let text):
@@ -101,7 +103,8 @@ extension Interpreter {
         case .namespaceAttribute(let name, let attribute, let place):
             position = place
             guard case .namespace(let namespace)? = scope.value(of: name) else {
-                throw failure(.type, "cannot assign attribute '\(attribute.string)' on what is not a namespace")
+                throw failure(
+                    .type, "cannot assign attribute '\(attribute.string)' on what is not a namespace")
             }
             try checkNamespaceAttribute(attribute)
             namespace.attributes.set(attribute, to: value)
@@ -154,7 +157,8 @@ extension Interpreter {
         }
         let context = LoopContext(
             items: items, depth0: depth0, recursion: loop.isRecursive ? (loop, scope) : nil)
-        // Jinja runs `else` unless a body was completed, so `continue` and `break` do not count as iterations.
+        // Jinja runs `else` unless a body was completed, so `continue` and `break` do not count as
+        // iterations.
         var hasCompletedBody = false
         for index in items.indices {
             context.index0 = index

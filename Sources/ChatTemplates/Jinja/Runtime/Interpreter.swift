@@ -6,6 +6,9 @@ final class Interpreter {
     /// Text rendered by the block whose filter chain is being evaluated, the innermost last.
     var renderedBlocks: [Text] = []
 
+    /// A scope takes about as long to make as this many expressions take to evaluate.
+    private static let stepsPerScope = 4
+
     private var steps = 0
     private var producedScalars = 0
     private var depth = 0
@@ -76,7 +79,8 @@ final class Interpreter {
 
     func enter() throws(JinjaError) {
         guard depth < JinjaLimits.evaluationDepth else {
-            throw failure(.limit, "calls and blocks are nested deeper than \(JinjaLimits.evaluationDepth) levels")
+            throw failure(
+                .limit, "calls and blocks are nested deeper than \(JinjaLimits.evaluationDepth) levels")
         }
         depth += 1
     }
@@ -145,6 +149,7 @@ final class Interpreter {
     }
 
     func makeScope(in parent: Scope) throws(JinjaError) -> Scope {
+        try charge(Self.stepsPerScope)
         let scope = Scope(parent: parent)
         guard scope.depth <= JinjaLimits.scopeDepth else {
             throw failure(.limit, "scopes are nested deeper than \(JinjaLimits.scopeDepth) levels")

@@ -88,7 +88,9 @@ extension Text {
         // A long run of ignorable scalars between sigmas would make this quadratic; words end well before.
         let reach = 64
         let before = scalars[max(0, index - reach)..<index].last { !$0.properties.isCaseIgnorable }
-        let after = scalars[(index + 1)..<min(count, index + 1 + reach)].first { !$0.properties.isCaseIgnorable }
+        let after = scalars[(index + 1)..<min(count, index + 1 + reach)].first {
+            !$0.properties.isCaseIgnorable
+        }
         return before?.properties.isCased == true && after?.properties.isCased != true
     }
 }

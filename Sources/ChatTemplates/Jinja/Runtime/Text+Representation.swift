@@ -35,7 +35,8 @@ extension Unicode.Scalar {
     /// Python's `str.isprintable` for one scalar.
     var isPythonPrintable: Bool {
         switch properties.generalCategory {
-        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator: false
+        case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
+            false
         case .spaceSeparator: self == " "
         default: true
         }
@@ -43,7 +44,8 @@ extension Unicode.Scalar {
 }
 
 extension Double {
-    /// Python's `repr` of a float: the shortest digits that read back, with an exponent below 1e-4 and from 1e16.
+    /// Python's `repr` of a float: the shortest digits that read back, with an exponent below 1e-4 and from
+    /// 1e16.
     var pythonRepresentation: String {
         if isNaN { return "nan" }
         if isInfinite { return self < 0 ? "-inf" : "inf" }

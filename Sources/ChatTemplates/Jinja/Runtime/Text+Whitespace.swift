@@ -40,7 +40,8 @@ extension Text {
         return Text(slice)
     }
 
-    /// `split()` without a separator: runs of whitespace, none at the ends; the rest is kept after `limit` cuts.
+    /// `split()` without a separator: runs of whitespace, none at the ends; the rest is kept after `limit`
+    /// cuts.
     func splitOnWhitespace(limit: Int) -> [Text] {
         var pieces: [Text] = []
         var index = scalars.firstIndex { !$0.isPythonSpace } ?? count

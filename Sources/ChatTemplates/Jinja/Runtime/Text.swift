@@ -73,7 +73,8 @@ extension Text {
         SubstringSearch(pattern).firstMatch(in: scalars, from: start)
     }
 
-    /// The starts of all non-overlapping occurrences of a non-empty `pattern`, from the left, at most `limit`.
+    /// The starts of all non-overlapping occurrences of a non-empty `pattern`, from the left, at most
+    /// `limit`.
     func matches(of pattern: Text, limit: Int = .max) -> [Int] {
         let search = SubstringSearch(pattern)
         var found: [Int] = []

@@ -1,7 +1,7 @@
 /// A value while a template runs, with Python's types.
 ///
-/// Containers are immutable, as the sandbox forbids changing them, so they are values here. What templates can
-/// change (namespaces, loops, cyclers) is a class.
+/// Containers are immutable, as the sandbox forbids changing them, so they are values here. What templates
+/// can change (namespaces, loops, cyclers) is a class.
 enum Value {
     case undefined(Undefined)
     case none
@@ -12,15 +12,22 @@ enum Value {
     case list(Elements)
     case tuple(Elements)
     case dictionary(Mapping)
-    case range(IntegerRange)
+    indirect case range(IntegerRange)
     /// `dict.keys()`, `.values()`, `.items()`: a list with another name when printed.
-    case view(String, Elements)
+    case view(DictionaryView, Elements)
     /// A generator: always true, has no length, and is empty once read.
     case iterator(ValueIterator)
     case namespace(Namespace)
     case loop(LoopContext)
     case cycler(Cycler)
     case callable(Callable)
+}
+
+/// Which part of a dictionary a view shows; the raw value is Python's name of its type.
+enum DictionaryView: String {
+    case items = "dict_items"
+    case keys = "dict_keys"
+    case values = "dict_values"
 }
 
 /// The result of looking up what does not exist: prints as nothing, and fails when used.
@@ -104,7 +111,7 @@ extension Value {
         case .tuple: "tuple"
         case .dictionary: "dict"
         case .range: "range"
-        case .view(let name, _): name
+        case .view(let view, _): view.rawValue
         case .iterator: "generator"
         case .namespace: "Namespace"
         case .loop: "LoopContext"

@@ -122,7 +122,9 @@ extension Lexer {
         }
         if end < scalars.count, scalars[end] == "e" || scalars[end] == "E" {
             var exponent = end + 1
-            if exponent < scalars.count, scalars[exponent] == "+" || scalars[exponent] == "-" { exponent += 1 }
+            if exponent < scalars.count, scalars[exponent] == "+" || scalars[exponent] == "-" {
+                exponent += 1
+            }
             if let exponentEnd = endOfDigits(from: exponent) { end = exponentEnd }
         }
         return end > whole ? end : nil
@@ -165,7 +167,9 @@ extension Lexer {
                 index += 1
             }
         }
-        guard index < scalars.count else { throw failure("the string that starts here is not closed", at: start) }
+        guard index < scalars.count else {
+            throw failure("the string that starts here is not closed", at: start)
+        }
         index += 1
         append(.string(value), at: start)
     }
@@ -210,7 +214,8 @@ extension Lexer {
     ) throws(JinjaError) -> Unicode.Scalar {
         var value: UInt32 = 0
         var count = 0
-        while count < digits.upperBound, index < scalars.count, let digit = scalars[index].digit(radix: radix) {
+        while count < digits.upperBound, index < scalars.count, let digit = scalars[index].digit(radix: radix)
+        {
             value = value * UInt32(radix) + UInt32(digit)
             index += 1
             count += 1

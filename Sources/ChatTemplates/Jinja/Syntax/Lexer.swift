@@ -51,7 +51,8 @@ struct Lexer {
         tokens.append(Token(kind: kind, position: position(of: offset)))
     }
 
-    /// Moves behind a closing delimiter of `length` and the whitespace that its sign or `trim_blocks` removes.
+    /// Moves behind a closing delimiter of `length` and the whitespace that its sign or `trim_blocks`
+    /// removes.
     mutating func finishTag(length: Int, strips: Bool, trimsNewline: Bool) {
         index += length
         if strips {
@@ -196,7 +197,8 @@ struct Lexer {
         return hasSymbol("-%}", at: index) || hasSymbol("+%}", at: index) ? 3 : 0
     }
 
-    /// Newlines become "\n", and one newline at the very end goes, as Jinja does without keep_trailing_newline.
+    /// Newlines become "\n", and one newline at the very end goes, as Jinja does without
+    /// keep_trailing_newline.
     private static func normalized(_ source: String) -> [Unicode.Scalar] {
         var result: [Unicode.Scalar] = []
         result.reserveCapacity(source.unicodeScalars.count)

@@ -58,7 +58,8 @@ extension Parser {
 
     // MARK: - Operators
 
-    /// Operators of at least `level`, by precedence climbing: one stack frame per bracket instead of one per level.
+    /// Operators of at least `level`, by precedence climbing: one stack frame per bracket instead of one per
+    /// level.
     private mutating func parseBinary(_ level: Level) throws(JinjaError) -> Expression {
         var left = try parseOperand(level)
         while let (found, width) = operatorLevel(), found.rawValue >= level.rawValue {
@@ -144,7 +145,8 @@ extension Parser {
         if isAt(.subtract) || isAt(.add) {
             let sign: Expression.UnaryOperator = isAt(.subtract) ? .minus : .plus
             advance()
-            let operand = try nested { parser throws(JinjaError) in try parser.parseUnary(withFilters: false) }
+            let operand = try nested { parser throws(JinjaError) in try parser.parseUnary(withFilters: false)
+            }
             expression = try node(.unary(sign, operand), at: position, over: [operand])
         } else {
             expression = try parsePrimary()

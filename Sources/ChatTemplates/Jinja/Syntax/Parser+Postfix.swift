@@ -11,7 +11,8 @@ extension Parser {
             case .symbol(.leftBracket):
                 advance()
                 let subscripted = try parseSubscript(at: position)
-                expression = try node(.item(expression, subscripted), at: position, over: [expression, subscripted])
+                expression = try node(
+                    .item(expression, subscripted), at: position, over: [expression, subscripted])
             case .symbol(.leftParenthesis):
                 expression = try parseCall(of: expression)
             default:
@@ -34,7 +35,8 @@ extension Parser {
     }
 
     /// A chain of filters; with `isInline`, the first one has no `|` in front.
-    mutating func parseFilter(of operand: Expression, isInline: Bool = false) throws(JinjaError) -> Expression {
+    mutating func parseFilter(of operand: Expression, isInline: Bool = false) throws(JinjaError) -> Expression
+    {
         var expression = operand
         var expectsFilter = isInline
         while expectsFilter || skip(.pipe) {

@@ -34,7 +34,9 @@ extension Parser {
     }
 
     /// A body with its opening `%}`, up to and including the name of its closing block.
-    private mutating func parseBlock(until ends: String...) throws(JinjaError) -> (body: [Statement], end: String) {
+    private mutating func parseBlock(until ends: String...) throws(JinjaError) -> (
+        body: [Statement], end: String
+    ) {
         try expectBlockEnd()
         let body = try parseBody(until: Set(ends))
         return (body, try expectName("the end of the block"))
@@ -169,7 +171,8 @@ extension Parser {
         let (body, mentioned) = try parseMacroBody(until: "endmacro")
         return .macro(
             MacroDefinition(
-                name: name, parameters: parameters, body: body, mentionedNames: mentioned, position: position))
+                name: name, parameters: parameters, body: body, mentionedNames: mentioned, position: position)
+        )
     }
 
     private mutating func parseCallBlock(at position: Position) throws(JinjaError) -> Statement {
@@ -214,7 +217,8 @@ extension Parser {
             let defaultValue = skip(.assign) ? try parseExpression() : nil
             guard defaultValue != nil || parameters.last?.defaultValue == nil else {
                 throw JinjaError(
-                    .syntax, "the parameter '\(name)' without a default follows one with a default", at: position)
+                    .syntax, "the parameter '\(name)' without a default follows one with a default",
+                    at: position)
             }
             parameters.append(MacroDefinition.Parameter(name: name, defaultValue: defaultValue))
         }

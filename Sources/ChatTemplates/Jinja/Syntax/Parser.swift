@@ -5,7 +5,8 @@ struct Parser {
     private var depth = 0
     /// Loops around the statement being parsed, without crossing a macro.
     var loopDepth = 0
-    /// Conditions around the expression being parsed: inside one, an unknown filter is an error only when reached.
+    /// Conditions around the expression being parsed: inside one, an unknown filter is an error only when
+    /// reached.
     var conditionDepth = 0
     /// Names read inside each macro body being parsed, the innermost last.
     var mentionedNames: [Set<String>] = []
@@ -105,7 +106,8 @@ struct Parser {
         let expression = Expression(kind, at: position, over: children)
         guard expression.height <= JinjaLimits.syntaxDepth else {
             throw JinjaError(
-                .limit, "the expression is nested deeper than \(JinjaLimits.syntaxDepth) levels", at: position)
+                .limit, "the expression is nested deeper than \(JinjaLimits.syntaxDepth) levels", at: position
+            )
         }
         return expression
     }
