@@ -59,7 +59,7 @@ let package = Package(
         library(
             "Commands",
             [
-                "LMDeploy", "TurboMind", "Tensors", "Checkpoints", "ChatTemplates", "Models",
+                "LMDeploy", "Tensors", "Checkpoints", "ChatTemplates",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -81,7 +81,12 @@ let package = Package(
         tests(
             "LMDeployTests",
             ["LMDeploy", "ModelTestSupport", "Tokenization", "Checkpoints", "Tensors", "TestSupport"]),
-        tests("CommandsTests", ["Commands", "LMDeploy", "Checkpoints", "TestSupport"]),
+        tests(
+            "CommandsTests",
+            [
+                "Commands", "LMDeploy", "Checkpoints", "Tensors", "TestSupport",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ]

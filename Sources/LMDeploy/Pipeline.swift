@@ -151,7 +151,7 @@ extension Pipeline {
             throw PipelineError(error)
         }
         let stopWords = config.stopWords + (config.ignoreEOS ? [] : chatTemplate.stopWords)
-        var reader = ReplyReader(
+        let reader = ReplyReader(
             events: events,
             assembler: ResponseAssembler(
                 tokenizer: tokenizer, skipSpecialTokens: config.skipSpecialTokens, stopWords: stopWords),

@@ -1,7 +1,8 @@
 internal import TurboMind
 
 /// Reads one request's events and makes pieces of text of them.
-struct ReplyReader {
+// SAFETY: the one stream that owns a reader asks for a piece after it got the one before, never twice at once.
+final class ReplyReader: @unchecked Sendable {
     private var events: Engine.Events.AsyncIterator?
     private var assembler: ResponseAssembler
     private let inputTokenLength: Int
@@ -16,7 +17,7 @@ struct ReplyReader {
     }
 
     /// The next piece with text or an end; `nil` after the end.
-    mutating func next() async throws -> Response? {
+    func next() async throws -> Response? {
         var tokens: [Int32] = []
         while let event = await events?.next() {
             switch event {
@@ -35,7 +36,7 @@ struct ReplyReader {
         return end(assembler.finish().text, .abort, tokens)
     }
 
-    private mutating func finish(_ reason: EngineFinishReason, _ tokens: [Int32]) throws -> Response {
+    private func finish(_ reason: EngineFinishReason, _ tokens: [Int32]) throws -> Response {
         let piece = assembler.finish()
         switch reason {
         case .stopToken: return end(piece.text, .stop, tokens)
@@ -48,7 +49,7 @@ struct ReplyReader {
     }
 
     /// Dropping the iterator cancels the request if the engine still works on it.
-    private mutating func end(_ text: String, _ reason: FinishReason, _ tokens: [Int32]) -> Response {
+    private func end(_ text: String, _ reason: FinishReason, _ tokens: [Int32]) -> Response {
         events = nil
         return response(text, reason, tokens)
     }

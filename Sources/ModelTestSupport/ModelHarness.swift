@@ -1,6 +1,6 @@
 package import Checkpoints
-package import Layers
-package import Models
+internal import Layers
+internal import Models
 package import Tensors
 package import TurboMind
 #if canImport(Darwin)

@@ -80,3 +80,9 @@ package final class TemporaryFolder: Sendable {
         ((try? FileManager.default.contentsOfDirectory(atPath: path(name))) ?? []).sorted()
     }
 }
+
+/// Calls `body` with the path of a new folder that is removed afterwards.
+package func withTemporaryFolder<R>(_ body: (String) throws -> R) throws -> R {
+    let folder = try TemporaryFolder()
+    return try withExtendedLifetime(folder) { try body(folder.path) }
+}

@@ -12,7 +12,7 @@ import Testing
     ) throws {
         let golden = try TinyModelGolden("llama-mha")
         let spec = TinyModelSpec(name: "loader", configJSON: golden.spec.configJSON, tensors: tensors)
-        try TemporaryFolder.with { folder in
+        try withTemporaryFolder { folder in
             try TinyCheckpoint.write(spec, to: folder, storage: storage)
             let checkpoint = try Checkpoint.open(folder)
             let pool = try WorkerPool(threads: 2)

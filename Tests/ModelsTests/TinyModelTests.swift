@@ -24,7 +24,7 @@ import Testing
     func logitsEqualTransformers(_ test: Case) throws {
         let golden = try TinyModelGolden(test.name)
         for storage in Set(golden.runs.map(\.storage)).sorted(by: { $0.rawValue < $1.rawValue }) {
-            try TemporaryFolder.with { folder in
+            try withTemporaryFolder { folder in
                 try TinyCheckpoint.write(golden.spec, to: folder, storage: storage)
                 let harness = try ModelHarness(path: folder, override: .fp32, isa: test.isa, threads: 2)
                 for run in golden.runs where run.storage == storage {
@@ -49,7 +49,7 @@ import Testing
         for style in TinyConfigStyle.allCases {
             let golden = try TinyModelGolden(name, config: style)
             for shards in [1, 3] {
-                try TemporaryFolder.with { folder in
+                try withTemporaryFolder { folder in
                     try TinyCheckpoint.write(golden.spec, to: folder, shards: shards)
                     let harness = try ModelHarness(path: folder, override: nil, isa: .best)
                     rows.append(harness.logits([1, 2, 3, 4, 5]))

@@ -9,19 +9,23 @@ import TurboMind
 
     @Test func takesLowNumbersFirstAndAllOrNothing() throws {
         var pool = BlockPool(capacity: 5)
-        let first = try #require(pool.take(3))
+        let taken = pool.take(3)
+        let first = try #require(taken)
         #expect(first == [0, 1, 2])
-        #expect(pool.take(3) == nil)
+        let tooMany = pool.take(3)
+        #expect(tooMany == nil)
         #expect(pool.freeCount == 2)
         #expect(pool.checkIntegrity(held: first) == nil)
         pool.put(first)
         #expect(pool.freeCount == 5)
-        #expect(pool.take(5)?.sorted() == [0, 1, 2, 3, 4])
+        let all = pool.take(5)
+        #expect(all?.sorted() == [0, 1, 2, 3, 4])
     }
 
     @Test func integrityCheckSeesLostAndDoubledBlocks() throws {
         var pool = BlockPool(capacity: 4)
-        let held = try #require(pool.take(2))
+        let taken = pool.take(2)
+        let held = try #require(taken)
         #expect(pool.checkIntegrity(held: [held[0]]) != nil)
         #expect(pool.checkIntegrity(held: [held[0], held[0]]) != nil)
         #expect(pool.checkIntegrity(held: [held[0], 3]) != nil)

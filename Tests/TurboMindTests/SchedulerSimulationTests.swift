@@ -41,8 +41,11 @@ import TurboMind
                     scheduler.add(id, request)
                 }
             }
-            if Int.random(in: 0..<12, using: &random) == 0, let victim = open.keys.sorted().randomElement(using: &random) {
-                #expect(scheduler.cancel(victim), "seed \(seed)")
+            if Int.random(in: 0..<12, using: &random) == 0,
+                let victim = open.keys.sorted().randomElement(using: &random)
+            {
+                let wasThere = scheduler.cancel(victim)
+                #expect(wasThere, "seed \(seed)")
                 open[victim] = nil
                 ended.insert(victim)
             }

@@ -47,8 +47,10 @@ import TurboMind
     @Test func aStopTokenEndsTheReplyAndIsNotPartOfIt() {
         var scheduler = Scheduler(limits: limits, blocks: 16)
         scheduler.add(RequestID(1), request(3, stop: [9]))
-        #expect(step(&scheduler, choosing: 7).events.map(\.1) == [.token(7)])
-        #expect(step(&scheduler, choosing: 9).events.map(\.1) == [.finished(.stopToken(9))])
+        let first = step(&scheduler, choosing: 7).events.map(\.1)
+        let second = step(&scheduler, choosing: 9).events.map(\.1)
+        #expect(first == [.token(7)])
+        #expect(second == [.finished(.stopToken(9))])
         #expect(scheduler.isIdle)
     }
 
@@ -95,10 +97,11 @@ import TurboMind
         // The second needs three blocks and one is left: the third does not overtake it.
         #expect(scheduler.runningCount == 1)
         #expect(scheduler.waitingCount == 2)
-        #expect(scheduler.cancel(RequestID(1)))
+        let wasThere = scheduler.cancel(RequestID(1))
         _ = step(&scheduler)
-        #expect(scheduler.runningCount == 2)
-        #expect(!scheduler.cancel(RequestID(1)))
+        #expect(wasThere && scheduler.runningCount == 2)
+        let isThere = scheduler.cancel(RequestID(1))
+        #expect(!isThere)
     }
 
     @Test func plansCarryTokensPositionsAndBlockTables() {

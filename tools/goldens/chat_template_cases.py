@@ -57,6 +57,7 @@ EXPRESSIONS = [
     "{{ l[5:] }} {{ l[-2:] }} {{ l[2:0:-1] }} {{ s[-3:-1] }} {{ s[10:20] }} {{ range(10)[2:8:3]|list }} {{ l[:] }}",
     "{{ u|length }} {{ u[1] }} {{ u[-1] }} {{ u[6:8] }} {{ '\U0001f468\u200d\U0001f469'|length }} {{ 'e\u0301'|length }}",
     "{{ 'e\u0301' == '\u00e9' }} {{ {'e\u0301': 1}['\u00e9'] is defined }} {{ 'e\u0301' in ['\u00e9'] }} {{ '\u00e9' < 'e\u0301' }}",
+    "{{ range(10)[2:8:3] }} {{ range(10)[::-1] }} {{ range(10, 0, -2)[1:] }} {{ range(5)[9:] }} {{ range(5)[-2:]|list }}",
     "{{ l[true] }} {{ l['x'] }} {{ l[1.0] }} {{ n.real_thing }} {{ nothing.x }} {{ nothing['x'] }} {{ s.nope }}",
     "{{ {1: 'one', 'k': 2}[1] }} {{ {(1, 2): 'pair'}[(1, 2)] }} {{ {'a': 1, 'a': 2} }} {{ {1: 'a', 1.0: 'b', true: 'c'} }}",
     # Tests.
@@ -67,7 +68,7 @@ EXPRESSIONS = [
     "{{ l is iterable }} {{ n is iterable }} {{ missing is iterable }} {{ range is callable }} {{ s is callable }} {{ missing is sequence }}",
     "{{ 3 is odd }} {{ 3 is even }} {{ 9 is divisibleby 3 }} {{ 9 is divisibleby(2) }} {{ 1 is eq 1 }} {{ 1 is equalto(2) }} {{ 2 is ne 1 }}",
     "{{ 1 is lt 2 }} {{ 1 is ge 2 }} {{ 3 is greaterthan 2 }} {{ 2 is le 2 }} {{ 1 is in [1, 2] }} {{ 5 is not in [1] }}",
-    "{{ 'abc' is lower }} {{ 'ABC' is upper }} {{ 'aBc' is lower }} {{ none is sameas none }} {{ 'upper' is filter }} {{ 'zz' is filter }} {{ 'odd' is test }}",
+    "{{ 'abc' is lower }} {{ 'ABC' is upper }} {{ 'aBc' is lower }} {{ none is sameas none }} {{ 'upper' is filter }} {{ 'zz' is filter }} {{ ['<'|safe] }} {{ 'odd' is test }}",
     "{{ d.a is defined and d.a is sequence }} {{ d.zz is defined or n is odd }} {{ not n is even }}",
     # String methods.
     "[{{ '  a b '.strip() }}] [{{ ' a '.lstrip() }}] [{{ ' a '.rstrip() }}] [{{ 'xxaxx'.strip('x') }}] [{{ 'abcba'.strip('ab') }}]",
@@ -255,6 +256,11 @@ FAILURES = [
     ("{% macro m(a) %}{% endmacro %}{{ m(1, 2) }}", {}, "type"),
     ("{% macro m(a) %}{% endmacro %}{{ m(b=2) }}", {}, "type"),
     ("{{ 'a'|upper(1) }}", {}, "type"),
+    ("{{ x[1:] }}", {"x": 5}, "type"),
+    ("{{ x[:1] }}", {"x": None}, "type"),
+    ("{{ missing[:1] }}", {}, "undefined"),
+    ("{{ x[:1] }}", {"x": {}}, "type"),
+    ("{{ x['a':] }}", {"x": [1]}, "type"),
     ("{{ 'abc'.split('') }}", {}, "value"),
     ("{% for a, b in [[1, 2, 3]] %}{% endfor %}", {}, "value"),
     ("{% set a, b = [1] %}", {}, "value"),

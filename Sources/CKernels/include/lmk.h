@@ -149,7 +149,7 @@ typedef enum lmk_prologue {
     LMK_PROLOGUE_SILU_MUL = 2,  // input [rows][2k]: silu(first k) * last k
 } lmk_prologue;
 
-/// out[r][0..<k] = dequantised row tokens[r] of table (n = vocabulary, k = hidden size), times scale
+/// out[r][0..<k] = dequantised row tokens[r] of table (n = vocabulary, k = hidden size)
 typedef struct lmk_embed {
     const lmk_matrix *table;
     const int32_t *tokens;

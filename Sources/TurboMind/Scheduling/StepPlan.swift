@@ -11,6 +11,17 @@ package struct StepPlan: Sendable, Equatable {
         package var blockOffset: Int
         /// Whether the last row's logits choose the next token.
         package var samples: Bool
+
+        package init(
+            slot: Int, id: RequestID, firstPosition: Int, count: Int, blockOffset: Int, samples: Bool
+        ) {
+            self.slot = slot
+            self.id = id
+            self.firstPosition = firstPosition
+            self.count = count
+            self.blockOffset = blockOffset
+            self.samples = samples
+        }
     }
 
     package var entries: [Entry] = []

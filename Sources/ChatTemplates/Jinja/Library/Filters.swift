@@ -18,10 +18,6 @@ enum Filters {
     static let valueFilters: [String: Filter] = [
         "default": defaultValue, "d": defaultValue, "length": length, "count": length, "string": string,
         "int": int, "float": float, "abs": abs, "round": round, "tojson": tojson, "attr": attr,
-        "pprint": { value, arguments, interpreter throws(JinjaError) in
-            try arguments.refuseAll(for: "pprint", in: interpreter)
-            return .string(Text(try interpreter.representation(of: value)))
-        },
     ]
 
     private static let defaultValue: Filter = { value, arguments, interpreter throws(JinjaError) in

@@ -19,10 +19,14 @@ extension Interpreter {
         -> Value
     {
         if case .undefined(let undefined) = value { throw failure(using: undefined) }
-        guard let count = sliceableCount(value) else { return .undefined("a slice of what cannot be sliced") }
-        let stride = try bound(step) ?? 1
-        guard stride != 0 else { throw failure(.value, "slice step cannot be zero") }
-        let indices = sliceIndices(count: count, start: try bound(start), stop: try bound(stop), step: stride)
+        guard let count = sliceableCount(value) else {
+            throw failure(.type, "'\(value.typeName)' object cannot be sliced")
+        }
+        let step = try bound(step) ?? 1
+        guard step != 0 else { throw failure(.value, "slice step cannot be zero") }
+        let (first, end) = sliceBounds(
+            count: count, start: try bound(start), stop: try bound(stop), step: step)
+        let indices = Array(stride(from: first, to: end, by: step))
         try charge(indices.count)
         switch value {
         case .string(let text):
@@ -30,8 +34,14 @@ extension Interpreter {
             return text.isMarkup ? part.markup : part
         case .list(let elements): return try makeList(indices.map { elements.items[$0] })
         case .tuple(let elements): return try makeTuple(indices.map { elements.items[$0] })
-        case .range(let range): return try makeList(indices.map { .int(range.element($0)) })
-        default: return .undefined("a slice of what cannot be sliced")
+        case .range(let range):
+            let (stride, overflow) = range.step.multipliedReportingOverflow(by: step)
+            guard !overflow else { throw failure(.value, "the step of the range does not fit 64 bits") }
+            return .range(
+                IntegerRange(
+                    start: range.element(first), stop: range.element(end), step: stride, count: indices.count)
+            )
+        default: return value
         }
     }
 
@@ -80,16 +90,17 @@ extension Interpreter {
         }
     }
 
-    /// Python's `slice.indices`.
-    private func sliceIndices(count: Int, start: Int?, stop: Int?, step: Int) -> [Int] {
+    /// Python's `slice.indices`: the first index and the one not reached.
+    private func sliceBounds(count: Int, start: Int?, stop: Int?, step: Int) -> (first: Int, end: Int) {
         let lowest = step < 0 ? -1 : 0
         let highest = step < 0 ? count - 1 : count
         func clamp(_ bound: Int) -> Int {
             bound < 0 ? max(bound &+ count, lowest) : min(bound, highest)
         }
-        let first = start.map(clamp) ?? (step < 0 ? highest : lowest)
-        let end = stop.map(clamp) ?? (step < 0 ? lowest : highest)
-        return Array(stride(from: first, to: end, by: step))
+        return (
+            start.map(clamp) ?? (step < 0 ? highest : lowest),
+            stop.map(clamp) ?? (step < 0 ? lowest : highest)
+        )
     }
 
     // MARK: - Attributes

@@ -21,7 +21,7 @@ extension Interpreter {
         case .double(let double): return double.pythonRepresentation
         case .string(let text):
             try charge(scalars: text.count)
-            return text.pythonRepresentation
+            return text.isMarkup ? "Markup(\(text.pythonRepresentation))" : text.pythonRepresentation
         case .list(let elements): return "[\(try representations(of: elements.items))]"
         case .tuple(let elements):
             let inner = try representations(of: elements.items)

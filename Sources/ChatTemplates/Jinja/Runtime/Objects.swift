@@ -100,7 +100,8 @@ struct IntegerRange {
     let step: Int
     let count: Int
 
-    func element(_ index: Int) -> Int { start + index * step }
+    /// Wraps around only for the bound behind the last element, which nothing reads.
+    func element(_ index: Int) -> Int { start &+ index &* step }
 
     var items: [Value] { (0..<count).map { .int(element($0)) } }
 }
