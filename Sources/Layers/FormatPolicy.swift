@@ -28,7 +28,8 @@ package struct FormatPolicy: Sendable, Equatable {
     ) -> WeightFormat {
         let storage = override ?? native(role: role, sources: sources, isFourBitModel: isFourBitModel)
         let takesOver = override == nil || sources.allSatisfy { $0.storage == storage }
-        let group = takesOver && sources.allSatisfy { $0.blockElements > 1 } ? Self.blockGroup : Self.roundToNearestGroup
+        let isBlockwise = takesOver && sources.allSatisfy { $0.blockElements > 1 }
+        let group = isBlockwise ? Self.blockGroup : Self.roundToNearestGroup
         switch storage {
         case .fp32: return .fp32
         case .fp16: return .fp16
@@ -51,11 +52,10 @@ package struct FormatPolicy: Sendable, Equatable {
         if role == .vocabulary && isFourBitModel { return .w8 }
         let storages = Set(sources.map(\.storage))
         if storages.count == 1, let only = storages.first { return only }
-        // Parts of a fused matrix that differ: the widest of them holds the others without loss of range.
-        for candidate in [WeightFormat.Storage.fp32, .bf16, .fp16, .w8] where storages.contains(candidate) {
-            return candidate == .fp16 && storages.contains(.bf16) ? .fp32 : candidate
-        }
-        return .w4
+        // Parts of a fused matrix that differ: the narrowest storage that has the range and precision of all.
+        if storages.contains(.fp32) || storages.isSuperset(of: [.bf16, .fp16]) { return .fp32 }
+        if let sixteenBit = storages.first(where: { $0 == .bf16 || $0 == .fp16 }) { return sixteenBit }
+        return .w8
     }
 }
 

@@ -8,6 +8,7 @@ package final class ParameterLoader {
     private let checkpoint: Checkpoint
     private let policy: FormatPolicy
     private let pool: WorkerPool
+    private let arena = MemoryArena()
     private let progress: (_ completedBytes: Int, _ totalBytes: Int) -> Void
     private let isFourBitModel: Bool
     private let totalBytes: Int
@@ -120,7 +121,8 @@ extension ParameterLoader {
             role: role, sources: tensors.map(\.dtype), columns: columns, isFourBitModel: isFourBitModel)
         let matrix: PackedMatrix
         do {
-            matrix = try PackedMatrix(format: format, rows: rows.reduce(0, +), columns: columns)
+            matrix = try PackedMatrix(
+                format: format, rows: rows.reduce(0, +), columns: columns, arena: arena)
         } catch {
             throw .memory(error)
         }

@@ -9,21 +9,24 @@ package final class PackedMatrix: @unchecked Sendable {
     package let rows: Int
     package let columns: Int
     // SAFETY: `storage` is written by the fill functions only, on disjoint panels, before the matrix is used.
-    private let storage: AlignedBuffer
+    private let storage: MemoryArena.Slice
     let matrix: UnsafeMutablePointer<lmk_matrix>
 
     package static let rowsPerPanel = Int(LMK_PANEL)
 
     package var byteCount: Int { storage.byteCount }
 
-    package init(format: WeightFormat, rows: Int, columns: Int) throws(TensorError) {
+    /// - Parameter arena: where the matrix lies; matrices that are read one after the other belong in one arena.
+    package init(
+        format: WeightFormat, rows: Int, columns: Int, arena: MemoryArena = MemoryArena()
+    ) throws(TensorError) {
         guard let bytes = format.byteCount(rows: rows, columns: columns) else {
             throw .unrepresentable(format: format.description, rows: rows, columns: columns)
         }
         do {
             // Kernels prefetch a few KiB past the end; the mapping is rounded up to pages, and a
             // prefetch of an unmapped address does nothing.
-            storage = try AlignedBuffer(byteCount: bytes)
+            storage = try arena.allocate(bytes)
         } catch {
             throw .outOfMemory(what: "weights", bytes: bytes)
         }

@@ -33,6 +33,14 @@ static void encode(lmk_worker *worker, const lmk_linear *op, lmk_activations *a,
     worker->kernels->encode_row[a->encoding](a, tile, row_in_tile, prepared_row(worker, op, row));
 }
 
+/// Fetches the start of the thread's first panel while it waits for the others and encodes: a weight
+/// stream otherwise begins with a full memory latency, some microseconds of a small layer.
+static void fetch_first_panel(const lmk_worker *worker, const lmk_matrix *weight, uint32_t panels) {
+    const uint64_t first = (uint64_t)panels * worker->thread / lmk_pool_threads(worker->pool);
+    const uint8_t *data = lmk_panel_data(weight, first);
+    for (size_t offset = 0; offset < LMK_PREFETCH_BYTES; offset += 64) __builtin_prefetch(data + offset);
+}
+
 void lmk_execute_linear(lmk_worker *worker, const lmk_linear *op) {
     const lmk_matrix *weight = op->weight;
     const lmk_kernels *kernels = worker->kernels;
@@ -45,6 +53,7 @@ void lmk_execute_linear(lmk_worker *worker, const lmk_linear *op) {
     uint32_t panels = (uint32_t)lmk_panel_count(weight);
     if (op->rows <= LMK_PRIVATE_ROWS) {
         attach(&a, &worker->own);
+        fetch_first_panel(worker, weight, panels);
         lmk_pool_phase(worker->pool, panels);
         for (uint32_t row = 0; row < op->rows; row++) encode(worker, op, &a, row);
     } else {

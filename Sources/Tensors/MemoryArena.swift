@@ -1,0 +1,46 @@
+/// Memory for many buffers that live as long as each other, laid out one after the other in the order in which
+/// they are asked for.
+///
+/// A model's matrices are a few hundred KiB to some MiB each: alone, they would lie on 4 KiB pages. In a chunk
+/// they share huge pages, which decoding, bound by memory, is about a fifth faster on.
+package final class MemoryArena {
+    /// A part of a chunk, zero-filled and 64-byte aligned. It keeps its chunk alive.
+    package struct Slice: @unchecked Sendable {
+        // SAFETY: the memory stays mapped as long as `chunk`; who writes it when is the owner's contract.
+        package let baseAddress: UnsafeMutableRawPointer
+        package let byteCount: Int
+        private let chunk: AlignedBuffer
+
+        fileprivate init(chunk: AlignedBuffer, offset: Int, byteCount: Int) {
+            self.chunk = chunk
+            self.byteCount = byteCount
+            baseAddress = chunk.baseAddress + offset
+        }
+    }
+
+    private var chunk: AlignedBuffer?
+    private var used = 0
+
+    /// Large enough that the end of a chunk, which may stay unused, costs little, and a multiple of 2 MiB.
+    private static let chunkBytes = 64 << 20
+    /// Two cache lines: neighbours never share a prefetched pair.
+    private static let alignment = 128
+
+    package init() {}
+
+    package func allocate(_ byteCount: Int) throws(AllocationError) -> Slice {
+        if byteCount >= Self.chunkBytes {
+            return Slice(chunk: try AlignedBuffer(byteCount: byteCount), offset: 0, byteCount: byteCount)
+        }
+        if let chunk, used + byteCount <= chunk.byteCount { return take(byteCount, from: chunk) }
+        let fresh = try AlignedBuffer(byteCount: Self.chunkBytes)
+        chunk = fresh
+        used = 0
+        return take(byteCount, from: fresh)
+    }
+
+    private func take(_ byteCount: Int, from chunk: AlignedBuffer) -> Slice {
+        defer { used = (used + byteCount + Self.alignment - 1) / Self.alignment * Self.alignment }
+        return Slice(chunk: chunk, offset: used, byteCount: byteCount)
+    }
+}
