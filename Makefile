@@ -41,7 +41,8 @@ chat: model ## Chat with the default model
 
 .PHONY: story
 story: model ## Let the default model write a story
-	@$(LMDEPLOY) chat --prompt "$(STORY)" --max-new-tokens 480 --stats
+	@$(LMDEPLOY) chat --prompt "$(STORY)" --max-new-tokens 480 --temperature 0.6 \
+		--repetition-penalty 1.1 --stats
 
 .PHONY: test
 test: model ## Run all tests

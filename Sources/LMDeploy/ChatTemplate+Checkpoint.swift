@@ -1,5 +1,6 @@
 internal import ChatTemplates
 internal import Checkpoints
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else

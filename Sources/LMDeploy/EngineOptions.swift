@@ -16,7 +16,9 @@ struct EngineOptions {
     ]
 
     init(_ config: TurbomindEngineConfig) throws(PipelineError) {
-        func require(_ valid: Bool, _ field: String, _ found: some Any, _ expected: String) throws(PipelineError) {
+        func require(_ valid: Bool, _ field: String, _ found: some Any, _ expected: String)
+            throws(PipelineError)
+        {
             if !valid { throw .invalidParameter(field: field, found: "\(found)", expected: expected) }
         }
         let dtype = config.dtype.lowercased()
@@ -35,7 +37,8 @@ struct EngineOptions {
             config.maxPrefillTokenNum, "1...65536")
         let share = config.cacheMaxEntryCount
         try require(
-            share > 0 && (share <= 1 || (share == share.rounded() && share < 1e9)), "cache_max_entry_count", share,
+            share > 0 && (share <= 1 || (share == share.rounded() && share < 1e9)), "cache_max_entry_count",
+            share,
             "a share of the free memory above 0 and up to 1, or a whole number of blocks")
         try require(
             config.kvCacheBytes ?? 1 > 0, "kv_cache", config.kvCacheBytes ?? 0, "a number of bytes above 0")

@@ -2,7 +2,8 @@
 public struct GenerationConfig: Sendable, Equatable {
     /// Most tokens to generate, at least 1.
     public var maxNewTokens: Int
-    /// Samples when true; otherwise the most likely token is taken and `topK`, `topP`, `minP` and `temperature` have no say.
+    /// Samples when true; otherwise the most likely token is taken, and `topK`, `topP`, `minP` and `temperature`
+    /// have no say.
     public var doSample: Bool
     /// Keeps the smallest set of tokens whose probabilities sum to at least this, in 0...1.
     public var topP: Float
@@ -51,7 +52,9 @@ public struct GenerationConfig: Sendable, Equatable {
 
     /// Checks every range; the error names the field, what it holds and what it may hold.
     public func validate() throws(PipelineError) {
-        func require(_ valid: Bool, _ field: String, _ value: some Any, _ expected: String) throws(PipelineError) {
+        func require(_ valid: Bool, _ field: String, _ value: some Any, _ expected: String)
+            throws(PipelineError)
+        {
             if !valid { throw .invalidParameter(field: field, found: "\(value)", expected: expected) }
         }
         try require(maxNewTokens >= 1, "max_new_tokens", maxNewTokens, "at least 1")

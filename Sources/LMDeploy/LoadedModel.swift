@@ -45,7 +45,8 @@ struct LoadedModel {
             model: model, cache: cache, kernels: kernels, pool: pool,
             maxRows: limits.prefillTokensPerStep + limits.maxBatchSize, maxBatchSize: limits.maxBatchSize)
         plan = EnginePlan(
-            weightBytes: model.cost.weightBytes, kvCacheBytes: cache.byteCount, scratchBytes: runner.scratchBytes,
+            weightBytes: model.cost.weightBytes, kvCacheBytes: cache.byteCount,
+            scratchBytes: runner.scratchBytes,
             blockCount: cache.blocks, kvBytesPerToken: shape.bytesPerBlock / KVCacheShape.tokensPerBlock,
             sessionLength: limits.sessionLength, maxBatchSize: limits.maxBatchSize, threads: pool.threads,
             isa: kernels.instructionSet.rawValue, weightFormat: model.cost.formatDescription,
@@ -96,8 +97,10 @@ extension Tokenizer {
                 vocabulary: GGUFVocabulary(
                     model: metadata.model, pre: metadata.pre ?? "default", tokens: metadata.tokens,
                     types: metadata.types, scores: metadata.scores, merges: metadata.merges,
-                    bosID: metadata.bosTokenID, eosID: metadata.eosTokenID, unknownID: metadata.unknownTokenID,
-                    paddingID: metadata.paddingTokenID, addBOS: metadata.addBOS ?? false,
+                    bosID: metadata.bosTokenID, eosID: metadata.eosTokenID,
+                    unknownID: metadata.unknownTokenID,
+                    paddingID: metadata.paddingTokenID,
+                    addBOS: metadata.addBOS ?? (metadata.pre == "llama-bpe"),
                     addEOS: metadata.addEOS ?? false, addSpacePrefix: metadata.addSpacePrefix ?? false))
         }
     }

@@ -4,6 +4,7 @@ internal import Layers
 internal import Tensors
 internal import Tokenization
 internal import TurboMind
+
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
 #else
@@ -130,9 +131,13 @@ public final class Pipeline: Sendable {
 extension Pipeline {
     private func tokens(of messages: [Message]) throws -> [Int32] {
         let text = try chatTemplate.prompt(
-            for: messages.map { ChatMessage(role: $0.role, content: $0.content) }, metaInstruction: metaInstruction)
-        // The model's own template writes its special tokens itself; LMDeploy's leave the first one out.
-        return tokenizer.encode(text, addSpecialTokens: chatTemplateName != "hf")
+            for: messages.map { ChatMessage(role: $0.role, content: $0.content) },
+            metaInstruction: metaInstruction)
+        // The model's own template writes its special tokens itself; LMDeploy's leave the first one to the
+        // tokenizer, except where their text begins with it.
+        let beginsSequence =
+            tokenizer.bosID.flatMap { tokenizer.text(of: $0) }.map { text.hasPrefix($0) } ?? false
+        return tokenizer.encode(text, addSpecialTokens: chatTemplateName != "hf" && !beginsSequence)
     }
 
     private func stream(

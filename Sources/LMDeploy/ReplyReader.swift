@@ -56,7 +56,8 @@ final class ReplyReader: @unchecked Sendable {
 
     private func response(_ text: String, _ reason: FinishReason?, _ tokens: [Int32]) -> Response {
         Response(
-            text: text, generateTokenLength: generated, inputTokenLength: inputTokenLength, finishReason: reason,
+            text: text, generateTokenLength: generated, inputTokenLength: inputTokenLength,
+            finishReason: reason,
             tokenIDs: tokens, index: index)
     }
 }

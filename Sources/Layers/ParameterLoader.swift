@@ -1,6 +1,6 @@
 package import Checkpoints
-package import Tensors
 internal import Synchronization
+package import Tensors
 
 /// Fills a model's parameters from a checkpoint, strictly: every parameter must be there with its
 /// shape, and ``finish()`` complains about tensors that nothing asked for.
@@ -200,7 +200,8 @@ private struct RowScratch {
     mutating func copy(
         _ tensor: CheckpointTensor, rows: Range<Int>, to matrix: PackedMatrix, at target: Range<Int>
     ) -> Int? {
-        guard matrix.format.group == FormatPolicy.blockGroup, tensor.dtype.storage == matrix.format.storage else {
+        guard matrix.format.group == FormatPolicy.blockGroup, tensor.dtype.storage == matrix.format.storage
+        else {
             return copyFloats(tensor, rows: rows, to: matrix, at: target)
         }
         return tensor.dtype.isFourBit
@@ -235,7 +236,8 @@ private struct RowScratch {
             halfScales.withUnsafeMutableBufferPointer { scales in
                 offsets.withUnsafeMutableBufferPointer { offsets in
                     tensor.readInt4(
-                        rows: rows, quants: UnsafeMutableBufferPointer(rebasing: quants[..<(rows.count * columns)]),
+                        rows: rows,
+                        quants: UnsafeMutableBufferPointer(rebasing: quants[..<(rows.count * columns)]),
                         scales: UnsafeMutableBufferPointer(rebasing: scales[..<(rows.count * groups)]),
                         offsets: UnsafeMutableBufferPointer(rebasing: offsets[..<(rows.count * groups)]))
                     for index in 0..<rows.count * groups
@@ -257,7 +259,8 @@ private struct RowScratch {
         signedQuants.withUnsafeMutableBufferPointer { quants in
             scales.withUnsafeMutableBufferPointer { scales in
                 tensor.readInt8(
-                    rows: rows, quants: UnsafeMutableBufferPointer(rebasing: quants[..<(rows.count * columns)]),
+                    rows: rows,
+                    quants: UnsafeMutableBufferPointer(rebasing: quants[..<(rows.count * columns)]),
                     scales: UnsafeMutableBufferPointer(rebasing: scales[..<(rows.count * groups)]))
                 for index in 0..<rows.count * groups where !scales[index].isFinite {
                     return rows.lowerBound + index / groups

@@ -1,4 +1,5 @@
 package import Checkpoints
+
 #if canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
@@ -25,7 +26,8 @@ package struct RotaryEmbedding: Sendable {
             inverseFrequencies = plain.map { $0 / Float(factor) }
         case .factors(let factors):
             inverseFrequencies = zip(plain, factors).map { $0 / $1 }
-        case .llama3(let factor, let lowFrequencyFactor, let highFrequencyFactor, let originalMaximumPositions):
+        case .llama3(
+            let factor, let lowFrequencyFactor, let highFrequencyFactor, let originalMaximumPositions):
             inverseFrequencies = plain.map {
                 Self.llama3(
                     Double($0), factor: factor, low: lowFrequencyFactor, high: highFrequencyFactor,

@@ -3,6 +3,7 @@ internal import Layers
 internal import Models
 package import Tensors
 package import TurboMind
+
 #if canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
@@ -122,7 +123,8 @@ package final class ModelHarness {
         var row = logits(prompt)
         var position = prompt.count
         while reply.count < count {
-            guard let best = row.indices.max(by: { row[$0] < row[$1] || (row[$0] == row[$1] && $0 > $1) }) else { break }
+            guard let best = row.indices.max(by: { row[$0] < row[$1] || (row[$0] == row[$1] && $0 > $1) })
+            else { break }
             reply.append(Int32(best))
             if stop.contains(Int32(best)) || reply.count == count { break }
             row = logits([Int32(best)], from: position)

@@ -139,9 +139,11 @@ extension DecoderStack {
         }
         let queryHeads = configuration.attentionHeadCount
         let keyValueHeads = configuration.keyValueHeadCount
-        try require(configuration.hiddenActivation == "silu", "hidden_act", configuration.hiddenActivation, "silu")
         try require(
-            keyValueHeads > 0 && queryHeads % max(keyValueHeads, 1) == 0, "num_key_value_heads", keyValueHeads,
+            configuration.hiddenActivation == "silu", "hidden_act", configuration.hiddenActivation, "silu")
+        try require(
+            keyValueHeads > 0 && queryHeads % max(keyValueHeads, 1) == 0, "num_key_value_heads",
+            keyValueHeads,
             "a divisor of num_attention_heads (\(queryHeads))")
         let rotary = Double(configuration.headDimension) * configuration.rotaryFraction
         try require(
@@ -152,7 +154,8 @@ extension DecoderStack {
             "none: attention windows are not supported")
         if case .factors(let factors) = configuration.ropeScaling {
             try require(
-                factors.count == Int(rotary) / 2 && factors.allSatisfy { $0.isFinite && $0 > 0 }, "rope_freqs",
+                factors.count == Int(rotary) / 2 && factors.allSatisfy { $0.isFinite && $0 > 0 },
+                "rope_freqs",
                 "\(factors.count) values", "\(Int(rotary) / 2) positive numbers")
         }
     }

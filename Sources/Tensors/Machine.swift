@@ -58,7 +58,8 @@ package enum Machine {
 
 extension Machine {
     private static func coresInAffinityMask() -> Int {
-        guard let status = readSmallFile("/proc/self/status"), let list = field("Cpus_allowed_list", in: status)
+        guard let status = readSmallFile("/proc/self/status"),
+            let list = field("Cpus_allowed_list", in: status)
         else { return onlineProcessors() }
         // Hardware threads of one core name the same lowest sibling.
         let cores = Set(processors(inList: list).map { firstSibling(of: $0) ?? $0 })
@@ -87,7 +88,8 @@ extension Machine {
     private static func cgroupCPUQuota() -> Int? {
         if let text = readSmallFile("/sys/fs/cgroup/cpu.max") {
             let fields = text.split { $0 == " " || $0 == "\n" }
-            guard fields.count == 2, let quota = Int(fields[0]), let period = Int(fields[1]), period > 0 else {
+            guard fields.count == 2, let quota = Int(fields[0]), let period = Int(fields[1]), period > 0
+            else {
                 return nil
             }
             return (quota + period - 1) / period

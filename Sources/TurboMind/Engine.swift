@@ -1,5 +1,5 @@
-package import Tensors
 internal import Synchronization
+package import Tensors
 
 /// The engine: one thread that schedules, computes and hands out tokens.
 ///
@@ -29,7 +29,8 @@ package final class Engine: Sendable {
 
     /// - Parameter makeRunner: called on the engine's thread; the runner never leaves it.
     package init(
-        limits: SchedulerLimits, blocks: Int, vocabulary: Int, makeRunner: @escaping @Sendable () -> ModelRunner
+        limits: SchedulerLimits, blocks: Int, vocabulary: Int,
+        makeRunner: @escaping @Sendable () -> ModelRunner
     ) throws(TensorError) {
         self.limits = limits
         self.blocks = blocks

@@ -60,7 +60,11 @@ final class DedicatedThread: @unchecked Sendable {
         let start = Unmanaged.passRetained(Start(body))
         #if canImport(Darwin)
             var handle: pthread_t?
-            let status = pthread_create(&handle, nil, { runStart($0); return nil }, start.toOpaque())
+            let status = pthread_create(
+                &handle, nil,
+                {
+                    runStart($0); return nil
+                }, start.toOpaque())
             guard status == 0, let handle else {
                 start.release()
                 return nil

@@ -51,10 +51,10 @@ struct NormTests {
         out.withUnsafeMutableBufferPointer { out in
             x.withUnsafeBufferPointer { x in
                 weight.withUnsafeBufferPointer { weight in
+                    guard let out = out.baseAddress, let x = x.baseAddress, let weight = weight.baseAddress
+                    else { return }
                     // SAFETY: all three arrays hold at least offset + n floats.
-                    lmk_testing_rmsnorm(
-                        kernels, out.baseAddress! + offset, x.baseAddress! + offset,
-                        weight.baseAddress! + offset, n, 1e-5)
+                    lmk_testing_rmsnorm(kernels, out + offset, x + offset, weight + offset, n, 1e-5)
                 }
             }
         }

@@ -4,7 +4,8 @@ import Testing
 /// A model's own Jinja template behind the interface that all templates share.
 struct ModelTemplateTests {
     private let chatml = """
-        {% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}\
+        {% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' }}\
+        {{ message['content'] + '<|im_end|>\n' }}\
         {% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}
         """
 

@@ -10,7 +10,7 @@ struct NameMatchingTests {
         ("meta-llama/Llama-4-Scout-17B", "llama4"), ("Qwen/Qwen2-7B-Instruct", "qwen"),
         ("Qwen/Qwen2.5-0.5B-Instruct", "qwen2d5"), ("Qwen/QwQ-32B-Preview", "qwq_preview"),
         ("Qwen/QwQ-32B", "qwq"),
-        ("lmsys/vicuna-7b-v1.5", "vicuna"), ("01-ai/Yi-34B-Chat", "yi"), ("/home/yifan/phi-2", "yi"),
+        ("lmsys/vicuna-7b-v1.5", "vicuna"), ("01-ai/Yi-34B-Chat", "yi"), ("/models/yifan/phi-2", "yi"),
         ("mistralai/Mistral-7B-Instruct-v0.2", "mistral"), ("Mixtral-8x7B-Instruct-v0.1", "mixtral"),
         ("google/gemma-2b-it", "gemma"), ("microsoft/Phi-3-mini-4k-instruct", "phi-3"),
         ("baichuan-inc/Baichuan2-7B-Chat", "baichuan2"), ("THUDM/chatglm2-6b", "chatglm"),

@@ -15,7 +15,8 @@ import Testing
 
 /// The default model against Hugging Face transformers.
 /// `make test` fetches the model first; without it these tests say so, and fail where `CI` is `true`.
-@Suite(.serialized, .enabled(if: DefaultModelFile.isUsable, "run `make test`, which fetches the default model"))
+@Suite(
+    .serialized, .enabled(if: DefaultModelFile.isUsable, "run `make test`, which fetches the default model"))
 struct DefaultModelTests {
     private struct Greedy: Decodable {
         struct Conversation: Decodable {
@@ -33,7 +34,12 @@ struct DefaultModelTests {
     private struct Perplexity: Decodable {
         let window: Int
         let ids: [Int32]
-        let mean_negative_log_likelihood: Double
+        let meanNegativeLogLikelihood: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case window, ids
+            case meanNegativeLogLikelihood = "mean_negative_log_likelihood"
+        }
     }
 
     private struct TopLogits: Decodable {
@@ -77,7 +83,8 @@ struct DefaultModelTests {
         let golden = try GoldenFile.json("default-model/perplexity.json", as: Perplexity.self)
         let chunk = 128
         let harness = try ModelHarness(
-            path: try DefaultModelFile.path(), override: storage, isa: .best, threads: Machine.physicalCores(),
+            path: try DefaultModelFile.path(), override: storage, isa: .best,
+            threads: Machine.physicalCores(),
             maxBatchSize: chunk)
         var sum = 0.0
         var count = 0
@@ -88,7 +95,7 @@ struct DefaultModelTests {
             count += part.count
         }
         let found = exp(sum / Double(count))
-        let expected = exp(golden.mean_negative_log_likelihood)
+        let expected = exp(golden.meanNegativeLogLikelihood)
         print("perplexity \(found), transformers \(expected), ratio \(found / expected)")
         #expect(abs(found / expected - 1) < tolerance)
     }
@@ -100,9 +107,32 @@ struct DefaultModelTests {
             let messages = conversation.messages.map {
                 Message(role: $0["role"] ?? "", content: $0["content"] ?? "")
             }
-            #expect(try pipeline.tokens(of: .messages(messages)) == conversation.prompt, "\(conversation.name)")
+            #expect(
+                try pipeline.tokens(of: .messages(messages)) == conversation.prompt, "\(conversation.name)")
             #expect(try pipeline.tokens(of: .raw(conversation.rendered)) == conversation.prompt)
             #expect(pipeline.text(of: conversation.reply) == conversation.text)
+        }
+    }
+
+    @Test func idsOfHardTextEqualHuggingFaceTokenizers() throws {
+        struct Golden: Decodable {
+            struct Case: Decodable {
+                let text: String
+                let ids: [Int32]
+                let decoded: String
+                let decodedAll: String
+            }
+            let cases: [Case]
+        }
+        let golden = try GoldenFile.json(
+            "../TokenizationTests/Fixtures/smollm2-default-model.json", as: Golden.self)
+        let pipeline = try Pipeline(try DefaultModelFile.path(), backendConfig: .init(maxBatchSize: 1))
+        #expect(golden.cases.count > 20)
+        for test in golden.cases {
+            #expect(try pipeline.tokens(of: .raw(test.text)) == test.ids, "\(test.text.prefix(40))")
+            #expect(Array(pipeline.text(of: test.ids).utf8) == Array(test.decoded.utf8))
+            let all = pipeline.text(of: test.ids, skipSpecialTokens: false)
+            #expect(Array(all.utf8) == Array(test.decodedAll.utf8))
         }
     }
 
@@ -113,7 +143,9 @@ struct DefaultModelTests {
             let path = try DefaultModelFile.path()
             let one = try ModelHarness(path: path, override: nil, isa: isa, threads: 1)
             let whole = one.logits(prompt)
-            for chunk in [7, 64, 300] { #expect(one.logits(prompt, chunk: chunk) == whole, "chunks of \(chunk)") }
+            for chunk in [7, 64, 300] {
+                #expect(one.logits(prompt, chunk: chunk) == whole, "chunks of \(chunk)")
+            }
             let two = try ModelHarness(path: path, override: nil, isa: isa, threads: 2)
             #expect(two.logits(prompt) == whole, "\(isa.rawValue), 2 threads")
         }

@@ -16,7 +16,8 @@ import Testing
             try TinyCheckpoint.write(spec, to: folder, storage: storage)
             let checkpoint = try Checkpoint.open(folder)
             let pool = try WorkerPool(threads: 2)
-            try body(ParameterLoader(checkpoint: checkpoint, policy: FormatPolicy(override: override), pool: pool))
+            try body(
+                ParameterLoader(checkpoint: checkpoint, policy: FormatPolicy(override: override), pool: pool))
         }
     }
 
@@ -25,7 +26,9 @@ import Testing
     }
 
     @Test func partsOfAFusedMatrixFollowEachOtherAcrossPanels() throws {
-        let parts = [tensor("a.weight", [40, 24]), tensor("b.weight", [7, 24]), tensor("c.weight", [33, 24])]
+        let parts = [
+            tensor("a.weight", [40, 24]), tensor("b.weight", [7, 24]), tensor("c.weight", [33, 24]),
+        ]
         try withLoader(parts) { loader in
             let linear = try loader.linear(["a", "b", "c"], outputs: [40, 7, 33], inputs: 24)
             try loader.finish()

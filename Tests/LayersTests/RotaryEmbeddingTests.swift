@@ -23,7 +23,8 @@ import Testing
         let scaling = RopeScaling.llama3(
             factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalMaximumPositions: 8192)
         let plain = RotaryEmbedding(rotaryDimension: 128, theta: 500_000, scaling: .none).inverseFrequencies
-        let scaled = RotaryEmbedding(rotaryDimension: 128, theta: 500_000, scaling: scaling).inverseFrequencies
+        let scaled = RotaryEmbedding(rotaryDimension: 128, theta: 500_000, scaling: scaling)
+            .inverseFrequencies
         #expect(scaled[0] == plain[0])
         #expect(abs(scaled[63] * 8 / plain[63] - 1) < 1e-6)
         let ratios = zip(scaled, plain).map { $0 / $1 }

@@ -13,7 +13,10 @@ import Testing
             try Kernels.select(environment: ["LMDEPLOY_FORCE_ISA": "sse9"])
         }
         for isa in InstructionSet.allCases where !isa.isSupported {
-            #expect(throws: TensorError.unsupportedInstructionSet(isa.rawValue, best: InstructionSet.best.rawValue)) {
+            #expect(
+                throws: TensorError.unsupportedInstructionSet(
+                    isa.rawValue, best: InstructionSet.best.rawValue)
+            ) {
                 try Kernels.select(environment: ["LMDEPLOY_FORCE_ISA": isa.rawValue])
             }
         }

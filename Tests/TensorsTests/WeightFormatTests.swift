@@ -34,7 +34,9 @@ import Testing
         source.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress else { return }
             forwards.fill(rows: 0..<rows, floats: base)
-            for row in (0..<rows).reversed() { backwards.fill(rows: row..<row + 1, floats: base + row * columns) }
+            for row in (0..<rows).reversed() {
+                backwards.fill(rows: row..<row + 1, floats: base + row * columns)
+            }
         }
         var first = [Float](repeating: 0, count: rows * columns)
         var second = first

@@ -115,7 +115,8 @@ import TurboMind
             var row = [value, value, value]
             let token = row.withUnsafeMutableBufferPointer {
                 sampler.sample(
-                    logits: $0, parameters: .greedy, history: TokenSet(vocabulary: 3), banned: [], position: 0)
+                    logits: $0, parameters: .greedy, history: TokenSet(vocabulary: 3), banned: [], position: 0
+                )
             }
             #expect(token == nil)
         }

@@ -50,9 +50,13 @@ import TurboMind
                 ended.insert(victim)
             }
             scheduler.schedule(into: &plan)
-            #expect(plan.entries.filter { $0.count > 1 }.reduce(0) { $0 + $1.count } <= limits.prefillTokensPerStep)
+            #expect(
+                plan.entries.filter { $0.count > 1 }.reduce(0) { $0 + $1.count }
+                    <= limits.prefillTokensPerStep)
             let result = StepResult(
-                tokens: plan.entries.filter(\.samples).map { token($0.id, position: $0.firstPosition + $0.count) })
+                tokens: plan.entries.filter(\.samples).map {
+                    token($0.id, position: $0.firstPosition + $0.count)
+                })
             scheduler.update(plan: plan, result: result) { id, event in
                 guard case .finished = event else { return }
                 #expect(open.removeValue(forKey: id) != nil, "seed \(seed): \(id) ended twice")

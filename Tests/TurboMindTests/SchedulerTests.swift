@@ -123,7 +123,8 @@ import TurboMind
         #expect(rejection(request(0)) == .emptyPrompt)
         #expect(rejection(request(256)) == .promptTooLong(promptTokens: 256, sessionLength: 256))
         #expect(rejection(request(255)) == nil)
-        #expect(rejection(request(100, maxNew: 60), blocks: 2) == .cacheTooSmall(neededBlocks: 3, totalBlocks: 2))
+        #expect(
+            rejection(request(100, maxNew: 60), blocks: 2) == .cacheTooSmall(neededBlocks: 3, totalBlocks: 2))
         #expect(rejection(request(100, maxNew: .max)) == nil)
     }
 }

@@ -52,9 +52,11 @@ struct lmk_kernels {
     uint32_t tile_rows[LMK_FORMAT_COUNT];
     lmk_encoding encoding[LMK_FORMAT_COUNT];
 
-    /// Encodes one row (k floats) as row `row` of tile `tile`. `tile` rows of one tile may be encoded by different threads.
+    /// Encodes one row (k floats) as row `row_in_tile` of tile `tile`. Different threads may encode the rows of
+    /// one tile.
     void (*encode_row[3])(lmk_activations *a, uint32_t tile, uint32_t row_in_tile, const float *x);
-    /// All rows of `a` times panel `panel` of `m`: the M = 1 and M > 1 kernels give the same bits for the same row.
+    /// All rows of `a` times panel `panel` of `m`: the M = 1 and M > 1 kernels give the same bits for the same
+    /// row.
     void (*linear_panel[LMK_FORMAT_COUNT])(const lmk_matrix *m, const lmk_activations *a, uint64_t panel,
                                            const lmk_destination *to);
 
@@ -78,7 +80,8 @@ size_t lmk_attention_scratch_floats(uint32_t head_dim, uint32_t heads_per_kv_hea
 
 /// Start of layer `layer`, kv head `head` in block `block`.
 static inline uint8_t *lmk_kv_head(const lmk_kv_cache *c, int32_t block, uint32_t layer, uint32_t head) {
-    return c->pool + (size_t)block * lmk_kv_block_bytes(c) + ((size_t)layer * c->kv_heads + head) * lmk_kv_head_bytes(c);
+    const size_t heads_before = (size_t)layer * c->kv_heads + head;
+    return c->pool + (size_t)block * lmk_kv_block_bytes(c) + heads_before * lmk_kv_head_bytes(c);
 }
 
 extern const lmk_kernels lmk_kernels_generic;

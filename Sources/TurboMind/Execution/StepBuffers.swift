@@ -78,7 +78,8 @@ final class StepBuffers {
     }
 
     private func wantLogits(of rows: Range<Int>) {
-        precondition(logitRowCount + rows.count <= maxLogitRows, "the plan asks for more logits than there is room")
+        precondition(
+            logitRowCount + rows.count <= maxLogitRows, "the plan asks for more logits than there is room")
         for row in rows {
             logitRows[logitRowCount] = Int32(row)
             logitRowCount += 1
@@ -90,8 +91,10 @@ final class StepBuffers {
             rows: rows, tokens: tokens, hidden: rowPointer(hidden, geometry.hidden),
             queryKeyValue: rowPointer(queryKeyValue, geometry.queryKeyValueWidth),
             attended: rowPointer(attended, geometry.attendedWidth),
-            gateUp: rowPointer(gateUp, 2 * geometry.intermediate), rope: rope.pointer, tiles: tiles, cache: cache,
-            logitRows: logitRows, logitRowCount: logitRowCount, logits: rowPointer(logits, geometry.vocabulary))
+            gateUp: rowPointer(gateUp, 2 * geometry.intermediate), rope: rope.pointer, tiles: tiles,
+            cache: cache,
+            logitRows: logitRows, logitRowCount: logitRowCount,
+            logits: rowPointer(logits, geometry.vocabulary))
     }
 
     func logitRow(_ row: Int) -> UnsafeMutableBufferPointer<Float> {

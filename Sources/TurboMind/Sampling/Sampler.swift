@@ -1,4 +1,5 @@
 package import Tensors
+
 #if canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
@@ -38,7 +39,8 @@ package final class Sampler {
         if parameters.repetitionPenalty != 1 {
             history.forEach { token in
                 let logit = logits[token]
-                logits[token] = logit > 0 ? logit / parameters.repetitionPenalty : logit * parameters.repetitionPenalty
+                logits[token] =
+                    logit > 0 ? logit / parameters.repetitionPenalty : logit * parameters.repetitionPenalty
             }
         }
         for token in banned where token >= 0 && Int(token) < vocabulary { logits[Int(token)] = -.infinity }

@@ -109,8 +109,12 @@ package struct Scheduler: Sendable {
         let running = slots.compactMap(\.self)
         if Set(running.map(\.id)).count != running.count { return "a request runs in two slots" }
         for sequence in running {
-            if sequence.computed >= sequence.tokens.count { return "\(sequence.id) has nothing left to compute" }
-            if sequence.tokens.count > sequence.tokenLimit { return "\(sequence.id) is longer than its limit" }
+            if sequence.computed >= sequence.tokens.count {
+                return "\(sequence.id) has nothing left to compute"
+            }
+            if sequence.tokens.count > sequence.tokenLimit {
+                return "\(sequence.id) is longer than its limit"
+            }
             if sequence.blocks.count < BlockPool.blocks(forTokens: sequence.tokenLimit) {
                 return "\(sequence.id) holds too few blocks"
             }

@@ -46,7 +46,8 @@ package struct StepPlan: Sendable, Equatable {
                 slot: slot, id: sequence.id, firstPosition: sequence.computed, count: count,
                 blockOffset: blocks.count, samples: count == sequence.pending))
         tokens.append(contentsOf: sequence.tokens[sequence.computed..<sequence.computed + count])
-        blocks.append(contentsOf: sequence.blocks.prefix(BlockPool.blocks(forTokens: sequence.computed + count)))
+        blocks.append(
+            contentsOf: sequence.blocks.prefix(BlockPool.blocks(forTokens: sequence.computed + count)))
     }
 }
 
