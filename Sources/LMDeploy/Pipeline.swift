@@ -34,6 +34,8 @@ public final class Pipeline: Sendable {
     /// Opens, loads and packs a model and starts its engine. Blocks until the model is ready.
     /// - Parameters:
     ///   - model: a GGUF file or a folder in Hugging Face form.
+    ///   - backendConfig: precision, memory, batch and threads.
+    ///   - chatTemplateConfig: a template other than the model's own.
     ///   - progress: called as tensors are packed, from the calling thread.
     public init(
         _ model: String, backendConfig: TurbomindEngineConfig = .init(),
