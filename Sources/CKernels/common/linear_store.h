@@ -4,17 +4,19 @@
 
 #include "common/linear_layout.h"
 
+// A loop for each case, none of which decides anything inside: they are plain vector code.
 static inline __attribute__((always_inline)) void lmk_store_columns(
-    const lmk_destination *to, float *output, uint64_t first_column, const float *values, uint32_t columns) {
-    // Separate loops: the usual case, no bias and no residual, is then a plain copy.
-    if (to->bias == NULL && !to->accumulate) {
+    const lmk_destination *to, float *restrict output, uint64_t first_column, const float *restrict values,
+    uint32_t columns) {
+    const float *restrict bias = to->bias == NULL ? NULL : to->bias + first_column;
+    if (bias == NULL && !to->accumulate) {
         for (uint32_t c = 0; c < columns; ++c) output[c] = values[c];
-        return;
-    }
-    for (uint32_t c = 0; c < columns; ++c) {
-        float value = values[c];
-        if (to->bias != NULL) value = value + to->bias[first_column + c];
-        output[c] = to->accumulate ? output[c] + value : value;
+    } else if (bias == NULL) {
+        for (uint32_t c = 0; c < columns; ++c) output[c] = output[c] + values[c];
+    } else if (!to->accumulate) {
+        for (uint32_t c = 0; c < columns; ++c) output[c] = values[c] + bias[c];
+    } else {
+        for (uint32_t c = 0; c < columns; ++c) output[c] = output[c] + (values[c] + bias[c]);
     }
 }
 
