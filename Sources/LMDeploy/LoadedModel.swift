@@ -15,9 +15,6 @@ struct LoadedModel {
     let engine: Engine
     let plan: EnginePlan
 
-    /// Requests that may wait for a slot, per slot.
-    private static let waitingPerSlot = 32
-
     init(
         path: String, backendConfig: TurbomindEngineConfig, chatTemplateConfig: ChatTemplateConfig,
         environment: [String: String], progress: @escaping (LoadProgress) -> Void
@@ -29,6 +26,7 @@ struct LoadedModel {
         tokenizer = try Tokenizer(source: checkpoint.tokenizerSource())
         chatTemplate = try ChatTemplate(checkpoint: checkpoint, config: chatTemplateConfig)
         stopTokens = Self.stopTokens(checkpoint, tokenizer: tokenizer)
+        let limits = try options.limits(configuration: checkpoint.configuration)
 
         let pool = try WorkerPool(threads: options.threads)
         let loader = ParameterLoader(checkpoint: checkpoint, policy: options.formatPolicy, pool: pool) {
@@ -36,7 +34,6 @@ struct LoadedModel {
         }
         let model = try ModelRegistry.load(configuration: checkpoint.configuration, loader: loader)
         try loader.finish()
-        let limits = try options.limits(configuration: checkpoint.configuration)
         let shape = KVCacheShape(
             element: model.cost.isFP32 ? .fp32 : .fp16, layers: model.geometry.layers,
             keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension)
