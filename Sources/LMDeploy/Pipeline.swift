@@ -162,7 +162,7 @@ extension Pipeline {
             events: events,
             assembler: ResponseAssembler(
                 tokenizer: tokenizer, skipSpecialTokens: config.skipSpecialTokens, stopWords: stopWords),
-            inputTokenLength: tokens.count, index: index)
+            inputTokenLength: tokens.count, index: index, owner: self)
         return AsyncThrowingStream { try await reader.next() }
     }
 }

@@ -7,13 +7,19 @@ final class ReplyReader: @unchecked Sendable {
     private var assembler: ResponseAssembler
     private let inputTokenLength: Int
     private let index: Int
+    /// A pipeline stops its engine when it goes: it has to stay as long as somebody reads.
+    private let owner: Pipeline
     private var generated = 0
 
-    init(events: Engine.Events, assembler: ResponseAssembler, inputTokenLength: Int, index: Int) {
+    init(
+        events: Engine.Events, assembler: ResponseAssembler, inputTokenLength: Int, index: Int,
+        owner: Pipeline
+    ) {
         self.events = events.makeAsyncIterator()
         self.assembler = assembler
         self.inputTokenLength = inputTokenLength
         self.index = index
+        self.owner = owner
     }
 
     /// The next piece with text or an end; `nil` after the end.

@@ -50,16 +50,10 @@ package final class Engine: Sendable {
         if let token = request.prompt.first(where: { $0 < 0 || Int($0) >= vocabulary }) {
             throw .tokenOutOfRange(token, vocabulary: vocabulary)
         }
-        let id = try open()
         // Every token is one event, and the end is another: the buffer can never overflow.
         let capacity = min(request.maxNewTokens, limits.sessionLength) + 1
         let (stream, continuation) = Events.makeStream(bufferingPolicy: .bufferingOldest(capacity))
-        continuation.onTermination = { [weak self] reason in
-            guard let self else { return }
-            self.state.withLock { $0.open -= 1 }
-            if case .cancelled = reason { self.mailbox.send(.cancel(id)) }
-        }
-        mailbox.send(.submit(id, request, continuation))
+        try enqueue(request, continuation).get()
         return stream
     }
 
@@ -67,22 +61,31 @@ package final class Engine: Sendable {
     package func stop() {
         let wasStopped = state.withLock { state in
             defer { state.isStopped = true }
+            if !state.isStopped { mailbox.send(.stop) }
             return state.isStopped
         }
-        guard !wasStopped else { return }
-        mailbox.send(.stop)
-        thread.join()
+        if !wasStopped { thread.join() }
     }
 
-    private func open() throws(EngineError) -> RequestID {
+    /// Sends under the lock that ``stop()`` takes: no request arrives behind the command to stop, where nobody
+    /// would ever answer it.
+    private func enqueue(
+        _ request: GenerationRequest, _ continuation: Events.Continuation
+    ) -> Result<Void, EngineError> {
         let limit = limits.maxWaiting + limits.maxBatchSize
-        let result: Result<RequestID, EngineError> = state.withLock { state in
+        return state.withLock { state in
             if state.isStopped { return .failure(.stopped) }
             if state.open >= limit { return .failure(.queueFull(limit: limit)) }
-            defer { state.nextID += 1 }
+            let id = RequestID(state.nextID)
+            state.nextID += 1
             state.open += 1
-            return .success(RequestID(state.nextID))
+            continuation.onTermination = { [weak self] reason in
+                guard let self else { return }
+                self.state.withLock { $0.open -= 1 }
+                if case .cancelled = reason { self.mailbox.send(.cancel(id)) }
+            }
+            mailbox.send(.submit(id, request, continuation))
+            return .success(())
         }
-        return try result.get()
     }
 }

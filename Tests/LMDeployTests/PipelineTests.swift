@@ -100,6 +100,36 @@ struct PipelineTests {
         #expect(reply.finishReason != .abort && !reply.tokenIDs.isEmpty)
     }
 
+    @Test func aStreamKeepsItsPipelineAlive() async throws {
+        func onlyTheStream() throws -> AsyncThrowingStream<Response, any Error> {
+            try pipeline().stream("Tell me a story.", .init(maxNewTokens: 30, ignoreEOS: true))
+        }
+        var last: Response?
+        for try await piece in try onlyTheStream() { last = piece }
+        #expect(last?.finishReason == .length && last?.generateTokenLength == 30)
+    }
+
+    @Test func everyStreamEndsWhenThePipelineIsClosedMeanwhile() async throws {
+        for round in 0..<4 {
+            let pipeline = try pipeline()
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<6 {
+                    group.addTask {
+                        guard
+                            let stream = try? pipeline.stream("Hi", .init(maxNewTokens: 500, ignoreEOS: true))
+                        else { return }
+                        var last: Response?
+                        while let piece = try? await stream.first(where: { $0.finishReason != nil }) {
+                            last = piece
+                        }
+                        #expect(last?.finishReason == .abort || last == nil, "round \(round)")
+                    }
+                }
+                group.addTask { pipeline.close() }
+            }
+        }
+    }
+
     @Test func requestsThatCannotRunAreRefusedWithNumbers() throws {
         let pipeline = try pipeline { $0.kvCacheBytes = 4 << 20 }
         let blocks = pipeline.plan.blockCount

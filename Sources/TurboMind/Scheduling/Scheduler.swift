@@ -78,6 +78,7 @@ package struct Scheduler: Sendable {
             guard let sequence, sequence.pending == 1 else { continue }
             plan.append(sequence, slot: slot, count: 1)
         }
+        guard slots.contains(where: { ($0?.pending ?? 0) > 1 }) else { return }
         for slot in slotsByArrival {
             guard let sequence = slots[slot], sequence.pending > 1, budget > 0 else { continue }
             let count = min(sequence.pending, budget)
@@ -100,7 +101,7 @@ package struct Scheduler: Sendable {
                 event(entry.id, .finished(.failed("the model's logits are not finite numbers")))
                 continue
             }
-            advance(entry.slot, token: token, event: event)
+            advance(entry.slot, id: entry.id, token: token, event: event)
         }
     }
 
@@ -149,22 +150,19 @@ extension Scheduler {
     }
 
     private mutating func advance(
-        _ slot: Int, token: Int32, event: (RequestID, RequestEvent) -> Void
+        _ slot: Int, id: RequestID, token: Int32, event: (RequestID, RequestEvent) -> Void
     ) {
-        guard let sequence = slots[slot] else { return }
-        if sequence.request.stopTokens.contains(token) {
+        // In place: a copy of the sequence beside it would make appending copy all its tokens.
+        guard let acceptance = slots[slot]?.accept(token) else { return }
+        if acceptance == .stopped {
             release(slot)
-            event(sequence.id, .finished(.stopToken(token)))
+            event(id, .finished(.stopToken(token)))
             return
         }
-        slots[slot]?.tokens.append(token)
-        event(sequence.id, .token(token))
-        let reachedLimit =
-            sequence.tokens.count + 1 >= sequence.tokenLimit
-            || sequence.generated + 1 >= sequence.request.maxNewTokens
-        if reachedLimit {
+        event(id, .token(token))
+        if acceptance == .full {
             release(slot)
-            event(sequence.id, .finished(.length))
+            event(id, .finished(.length))
         }
     }
 

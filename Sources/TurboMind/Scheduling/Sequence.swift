@@ -21,5 +21,16 @@ struct Sequence {
     }
 
     var pending: Int { tokens.count - computed }
-    var generated: Int { tokens.count - request.prompt.count }
+
+    /// What a chosen token means for the sequence.
+    enum Acceptance {
+        case open, full, stopped
+    }
+
+    /// Appends the chosen token, unless it ends the reply.
+    mutating func accept(_ token: Int32) -> Acceptance {
+        if request.stopTokens.contains(token) { return .stopped }
+        tokens.append(token)
+        return tokens.count >= tokenLimit ? .full : .open
+    }
 }
