@@ -1,3 +1,4 @@
+internal import JSON
 internal import Tensors
 
 /// A JSON object in a file, with accessors whose errors name the file and the field.
@@ -19,21 +20,35 @@ struct JSONFile {
         guard !range.isEmpty else {
             throw CheckpointError(.truncated, "\(file.path) is empty (0 bytes); download it again")
         }
-        let members: [String: JSONValue]
-        do throws(JSONParser.Failure) {
-            let value = try file.withBytes { (bytes) throws(JSONParser.Failure) in
-                try JSONParser.parse(UnsafeRawBufferPointer(rebasing: bytes[range]))
+        let document: JSONDocument
+        do {
+            document = try file.withBytes { (bytes) throws(JSONSyntaxError) in
+                try JSONDocument.parse(UnsafeRawBufferPointer(rebasing: bytes[range]))
             }
-            guard case .object(let found) = value else {
-                throw JSONParser.Failure(offset: 0, expected: "an object")
-            }
-            members = found
         } catch {
             throw CheckpointError(
                 .malformed,
-                "\(file.path) is not valid JSON: at byte \(range.lowerBound + error.offset) expected "
-                    + "\(error.expected); download it again"
+                "\(file.path) is not valid JSON: at byte \(range.lowerBound + error.offset) found \(error.found), "
+                    + "expected \(error.expected); download it again"
             )
+        }
+        try self.init(file, document)
+    }
+
+    private init(_ file: MappedFile, _ document: JSONDocument) throws(CheckpointError) {
+        let value: JSONValue
+        do {
+            value = try JSONValue(document)
+        } catch {
+            throw CheckpointError(
+                .malformed,
+                "\(file.path) has \(quoted(error.name)) twice in one object, expected it once; download it "
+                    + "again"
+            )
+        }
+        guard case .object(let members) = value else {
+            throw CheckpointError(
+                .malformed, "\(file.path) is \(value.summary), expected a JSON object; download it again")
         }
         self.init(place: file.path, members: members)
     }
@@ -120,6 +135,20 @@ struct JSONFile {
             ids.append(id)
         }
         return ids
+    }
+
+    /// One string or a list of them.
+    func strings(_ name: String) throws(CheckpointError) -> [String] {
+        guard let value = value(name) else { return [] }
+        guard case .array(let elements) = value else { return [try string(name)].compactMap(\.self) }
+        var strings: [String] = []
+        for element in elements {
+            guard case .string(let text) = element else {
+                throw invalid(name, element, expected: "a string or a list of strings")
+            }
+            strings.append(text)
+        }
+        return strings
     }
 
     // MARK: - Errors

@@ -1,18 +1,27 @@
+internal import JSON
+
 /// A place in a JSON file: typed access whose errors name the place.
 struct JSONField {
     let document: JSONDocument
-    let value: JSONValue
+    let value: JSONNode
     /// For messages: the file and the path of members, `tokenizer.json: model.type`.
     let path: String
 
-    init(_ document: JSONDocument, _ value: JSONValue, path: String) {
+    init(_ document: JSONDocument, _ value: JSONNode, path: String) {
         self.document = document
         self.value = value
         self.path = path
     }
 
     static func root(of input: [UInt8], file: String) throws(TokenizerError) -> JSONField {
-        let document = try JSONParser.parse(input, file: file)
+        let document: JSONDocument
+        do {
+            document = try JSONDocument.parse(input)
+        } catch {
+            throw TokenizerError(
+                .malformedJSON, field: "\(file): byte \(error.offset)", found: error.found,
+                expected: error.expected, advice: TokenizerError.damagedFileAdvice)
+        }
         return JSONField(document, document.root, path: "\(file):")
     }
 
@@ -39,7 +48,7 @@ struct JSONField {
 
     func flag(_ name: String, default fallback: Bool) throws(TokenizerError) -> Bool {
         guard let field = try member(name) else { return fallback }
-        guard case .bool(let flag) = field.value else { throw field.wrongType("true or false") }
+        guard case .boolean(let flag) = field.value else { throw field.wrongType("true or false") }
         return flag
     }
 
@@ -78,25 +87,24 @@ struct JSONField {
             advice: TokenizerError.conversionAdvice)
     }
 
-    private func field(_ value: JSONValue, _ step: String) -> JSONField {
+    private func field(_ value: JSONNode, _ step: String) -> JSONField {
         let isRoot = path.hasSuffix(":")
         return JSONField(document, value, path: isRoot ? "\(path) \(step.drop { $0 == "." })" : path + step)
     }
 }
 
-extension JSONValue {
+extension JSONNode {
     /// A token id.
     ///
     /// Ids index tables, so that a hostile file must not make them huge. The path is for messages only: a
     /// vocabulary has too many ids to spell out the place of each.
     func tokenID(path: @autoclosure () -> String) throws(TokenizerError) -> Int32 {
-        let limits = Double(Vocabulary.idLimit.lowerBound)...Double(Vocabulary.idLimit.upperBound)
-        guard case .number(let number) = self else {
+        guard let number = double else {
             throw TokenizerError(
                 .wrongType, field: path(), found: kind, expected: "a token id",
                 advice: TokenizerError.damagedFileAdvice)
         }
-        guard limits ~= number, case let id = Int32(number), Double(id) == number else {
+        guard let id = Int32(exactly: number), Vocabulary.idLimit ~= id else {
             throw TokenizerError(
                 .outOfRange, field: path(), found: "\(number)", expected: "an id in \(Vocabulary.idLimit)",
                 advice: TokenizerError.damagedFileAdvice)
