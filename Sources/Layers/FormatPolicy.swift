@@ -17,36 +17,40 @@ package struct FormatPolicy: Sendable, Equatable {
     /// Group length when weights are quantised on load to 4 or 8 bits rather than taken over.
     /// 64 keeps the scales below 8 % of a w4 matrix and the rounding error near that of group 32.
     package static let roundToNearestGroup = 64
-    /// Group length of the 4- and 8-bit block types of GGUF.
+    /// Group length of matrices that come from the grouped types of GGUF: theirs, or twice theirs.
     package static let blockGroup = 32
 
     /// - Parameters:
     ///   - sources: data types of the checkpoint tensors that form the matrix.
-    ///   - isFourBitModel: whether the checkpoint has 4-bit weights.
+    ///   - isFourBitModel: whether the checkpoint's weights are 4-bit on the whole.
     package func format(
         role: Role, sources: [DType], columns: Int, isFourBitModel: Bool
     ) -> WeightFormat {
         let storage = override ?? native(role: role, sources: sources, isFourBitModel: isFourBitModel)
-        let takesOver = override == nil || sources.allSatisfy { $0.storage == storage }
-        let isBlockwise = takesOver && sources.allSatisfy { $0.blockElements > 1 }
-        let group = isBlockwise ? Self.blockGroup : Self.roundToNearestGroup
+        // 4 bits are too few for the vocabulary: its rounding error reaches every logit.
+        let isNarrow = storage == .w4 && role == .linear && columns % Self.blockGroup == 0
         switch storage {
         case .fp32: return .fp32
         case .fp16: return .fp16
         case .bf16: return .bf16
-        case .w8: return eightBit(group: group, columns: columns)
-        case .w4:
-            // 4 bits are too few for the vocabulary: its rounding error reaches every logit.
-            if role == .vocabulary || columns % Self.blockGroup != 0 {
-                return eightBit(group: group, columns: columns)
-            }
-            return .w4(group: group)
+        case .w4 where isNarrow:
+            return .w4(group: group(takesOver: sources.allSatisfy(\.isFourBit)))
+        case .w8, .w4:
+            let isGroupable = columns % Self.blockGroup == 0
+            return .w8(group: isGroupable ? group(takesOver: sources.allSatisfy(\.isGrouped)) : 0)
         }
     }
 
-    private func eightBit(group: Int, columns: Int) -> WeightFormat {
-        .w8(group: columns % Self.blockGroup == 0 ? group : 0)
+    /// What holds a matrix whose scales do not fit `format`; nil when everything finite fits.
+    package static func wider(than format: WeightFormat) -> WeightFormat? {
+        switch format.storage {
+        case .w4: .w8(group: format.group)
+        case .w8: .fp32
+        case .fp32, .fp16, .bf16: nil
+        }
     }
+
+    private func group(takesOver: Bool) -> Int { takesOver ? Self.blockGroup : Self.roundToNearestGroup }
 
     private func native(role: Role, sources: [DType], isFourBitModel: Bool) -> WeightFormat.Storage {
         if role == .vocabulary && isFourBitModel { return .w8 }
@@ -60,16 +64,15 @@ package struct FormatPolicy: Sendable, Equatable {
 }
 
 extension DType {
-    /// The weight storage that holds this type without loss.
+    /// The narrowest weight storage that keeps this type's precision.
     package var storage: WeightFormat.Storage {
         switch self {
-        case .float32: .fp32
+        case .float32, .float64, .int8, .int16, .int32, .int64: .fp32
         case .float16: .fp16
-        case .bfloat16: .bf16
-        case .q8_0: .w8
-        case .q4_0, .q4_1: .w4
+        // Of 8-bit floats this keeps every value; products with their scales are rounded once.
+        case .bfloat16, .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0: .bf16
+        case .q4_0, .q4_1, .q4K: .w4
+        case .q8_0, .q5_0, .q5_1, .q2K, .q3K, .q5K, .q6K, .iq4NL, .iq4XS, .mxfp4: .w8
         }
     }
-
-    package var isFourBit: Bool { storage == .w4 }
 }

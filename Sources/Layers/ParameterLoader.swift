@@ -1,5 +1,4 @@
 package import Checkpoints
-internal import Synchronization
 package import Tensors
 
 /// Fills a model's parameters from a checkpoint, strictly: every parameter must be there with its
@@ -10,22 +9,30 @@ package final class ParameterLoader {
     private let pool: WorkerPool
     private let arena = MemoryArena()
     private let progress: (_ completedBytes: Int, _ totalBytes: Int) -> Void
+    private let readsValues: Bool
     private let isFourBitModel: Bool
     private let totalBytes: Int
     private var completedBytes = 0
     private var consumed: Set<String> = []
+    private var conversions = WeightConversionList()
 
+    /// - Parameter readsValues: false plans only. Shapes and formats are checked and memory is reserved, but no
+    ///   value is read and no memory is touched.
     package init(
-        checkpoint: Checkpoint, policy: FormatPolicy, pool: WorkerPool,
+        checkpoint: Checkpoint, policy: FormatPolicy, pool: WorkerPool, readsValues: Bool = true,
         progress: @escaping (_ completedBytes: Int, _ totalBytes: Int) -> Void = { _, _ in }
     ) {
         self.checkpoint = checkpoint
         self.policy = policy
         self.pool = pool
         self.progress = progress
-        isFourBitModel = checkpoint.tensors.values.contains { $0.dtype.isFourBit }
+        self.readsValues = readsValues
+        isFourBitModel = Self.isFourBitModel(checkpoint)
         totalBytes = checkpoint.tensors.values.reduce(0) { $0 + $1.byteCount }
     }
+
+    /// What the matrices loaded so far were and became, the largest part first.
+    package var weightConversions: [WeightConversion] { conversions.sorted }
 
     private var architecture: String { checkpoint.configuration.architecture }
 
@@ -62,6 +69,7 @@ package final class ParameterLoader {
         guard unused.isEmpty else {
             throw .unusedTensors(unused.sorted(), architecture: architecture)
         }
+        checkpoint.discardPages()
         progress(totalBytes, totalBytes)
     }
 
@@ -85,6 +93,20 @@ extension ParameterLoader {
         return tensor
     }
 
+    /// Whether 4-bit types have at least half of the weights, the vocabulary's matrices aside: those often have
+    /// another type, and so do single matrices in files of mixed types.
+    private static func isFourBitModel(_ checkpoint: Checkpoint) -> Bool {
+        let vocabulary = checkpoint.configuration.vocabularySize
+        var (all, fourBit) = (0, 0)
+        for tensor in checkpoint.tensors.values where tensor.shape.count == 2 && tensor.rowCount != vocabulary
+        {
+            let count = tensor.rowCount * tensor.rowLength
+            all += count
+            fourBit += tensor.dtype.isFourBit ? count : 0
+        }
+        return fourBit > 0 && fourBit >= all - fourBit
+    }
+
     private func finished(_ tensor: CheckpointTensor) {
         tensor.discard()
         completedBytes += tensor.byteCount
@@ -102,9 +124,11 @@ extension ParameterLoader {
         for (name, count) in zip(names, counts) {
             let tensor = try take(name, shape: [count])
             let part = UnsafeMutableBufferPointer(rebasing: buffer.elements[offset..<offset + count])
-            tensor.readFloats(rows: 0..<1, into: part)
-            guard part.allSatisfy(\.isFinite) else { throw .notFinite(tensor: name, row: 0) }
-            finished(tensor)
+            if readsValues {
+                tensor.readFloats(rows: 0..<1, into: part)
+                guard part.allSatisfy(\.isFinite) else { throw .notFinite(tensor: name, row: 0) }
+                finished(tensor)
+            }
             offset += count
         }
         return buffer
@@ -119,159 +143,34 @@ extension ParameterLoader {
         }
         let format = policy.format(
             role: role, sources: tensors.map(\.dtype), columns: columns, isFourBitModel: isFourBitModel)
+        let matrix = try packed(tensors, names, format)
+        for tensor in tensors {
+            conversions.add(
+                tensor.dtype, matrix.format, sourceBytes: tensor.byteCount,
+                heldBytes: matrix.byteCount * tensor.rowCount / matrix.rows)
+            if readsValues { finished(tensor) }
+        }
+        return matrix
+    }
+
+    /// Packs the tensors in `format`, or in a wider one when their scales do not fit it.
+    private func packed(
+        _ tensors: [CheckpointTensor], _ names: [String], _ format: WeightFormat
+    ) throws(LoadError) -> PackedMatrix {
         let matrix: PackedMatrix
         do {
             matrix = try PackedMatrix(
-                format: format, rows: rows.reduce(0, +), columns: columns, arena: arena)
+                format: format, rows: tensors.reduce(0) { $0 + $1.rowCount }, columns: tensors[0].rowLength,
+                arena: arena)
         } catch {
             throw .memory(error)
         }
-        if let (part, row) = MatrixFiller(matrix: matrix, tensors: tensors).fill(on: pool) {
-            throw .notFinite(tensor: names[part], row: row)
+        guard readsValues, let failure = MatrixFiller(matrix: matrix, tensors: tensors).fill(on: pool) else {
+            return matrix
         }
-        tensors.forEach(finished)
-        return matrix
+        if failure.problem == .outOfRange, let wider = FormatPolicy.wider(than: format) {
+            return try packed(tensors, names, wider)
+        }
+        throw .notFinite(tensor: names[failure.part], row: failure.row)
     }
 }
-
-/// Packs the rows of several tensors into one matrix, panel by panel, on all threads.
-private struct MatrixFiller {
-    let matrix: PackedMatrix
-    let tensors: [CheckpointTensor]
-
-    /// - Returns: part and row of a value that is not finite, if there is one.
-    func fill(on pool: WorkerPool) -> (part: Int, row: Int)? {
-        let damaged = Mutex<(part: Int, row: Int)?>(nil)
-        let panels = (matrix.rows + PackedMatrix.rowsPerPanel - 1) / PackedMatrix.rowsPerPanel
-        pool.run { thread, threads in
-            var scratch = RowScratch(columns: matrix.columns)
-            for panel in panels * thread / threads..<panels * (thread + 1) / threads {
-                let first = panel * PackedMatrix.rowsPerPanel
-                let rows = first..<min(first + PackedMatrix.rowsPerPanel, matrix.rows)
-                if let found = fill(rows: rows, scratch: &scratch) {
-                    damaged.withLock { $0 = $0 ?? found }
-                    return
-                }
-            }
-        }
-        return damaged.withLock { $0 }
-    }
-
-    private func fill(rows: Range<Int>, scratch: inout RowScratch) -> (part: Int, row: Int)? {
-        var start = 0
-        for (part, tensor) in tensors.enumerated() {
-            let own = start..<start + tensor.shape[0]
-            start = own.upperBound
-            let target = rows.clamped(to: own)
-            if target.isEmpty { continue }
-            let source = target.lowerBound - own.lowerBound..<target.upperBound - own.lowerBound
-            if let row = scratch.copy(tensor, rows: source, to: matrix, at: target) { return (part, row) }
-        }
-        return nil
-    }
-}
-
-/// One thread's buffers for a panel of rows.
-private struct RowScratch {
-    private var floats: [Float]
-    private var scales: [Float]
-    private var quants: [UInt8]
-    private var signedQuants: [Int8]
-    private var halfScales: [UInt16]
-    private var offsets: [UInt16]
-    private let columns: Int
-    private let groups: Int
-
-    init(columns: Int) {
-        let rows = PackedMatrix.rowsPerPanel
-        self.columns = columns
-        groups = (columns + FormatPolicy.blockGroup - 1) / FormatPolicy.blockGroup
-        floats = Array(repeating: 0, count: rows * columns)
-        quants = Array(repeating: 0, count: rows * columns)
-        signedQuants = Array(repeating: 0, count: rows * columns)
-        scales = Array(repeating: 0, count: rows * groups)
-        halfScales = Array(repeating: 0, count: rows * groups)
-        offsets = Array(repeating: 0, count: rows * groups)
-    }
-
-    /// Reads rows of a tensor and packs them as rows `target` of the matrix, without rounding where the
-    /// formats agree.
-    /// - Returns: a row with a value that is not finite.
-    mutating func copy(
-        _ tensor: CheckpointTensor, rows: Range<Int>, to matrix: PackedMatrix, at target: Range<Int>
-    ) -> Int? {
-        guard matrix.format.group == FormatPolicy.blockGroup, tensor.dtype.storage == matrix.format.storage
-        else {
-            return copyFloats(tensor, rows: rows, to: matrix, at: target)
-        }
-        return tensor.dtype.isFourBit
-            ? copyInt4(tensor, rows: rows, to: matrix, at: target)
-            : copyInt8(tensor, rows: rows, to: matrix, at: target)
-    }
-
-    private mutating func copyFloats(
-        _ tensor: CheckpointTensor, rows: Range<Int>, to matrix: PackedMatrix, at target: Range<Int>
-    ) -> Int? {
-        let count = rows.count * columns
-        return floats.withUnsafeMutableBufferPointer { buffer in
-            let values = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-            tensor.readFloats(rows: rows, into: values)
-            guard let base = values.baseAddress else { return nil }
-            // The sum of x - x is zero exactly when every x is finite.
-            var difference: Float = 0
-            for value in values { difference += value - value }
-            guard difference == 0 else {
-                let index = values.firstIndex { !$0.isFinite } ?? 0
-                return rows.lowerBound + index / columns
-            }
-            matrix.fill(rows: target, floats: base)
-            return nil
-        }
-    }
-
-    private mutating func copyInt4(
-        _ tensor: CheckpointTensor, rows: Range<Int>, to matrix: PackedMatrix, at target: Range<Int>
-    ) -> Int? {
-        quants.withUnsafeMutableBufferPointer { quants in
-            halfScales.withUnsafeMutableBufferPointer { scales in
-                offsets.withUnsafeMutableBufferPointer { offsets in
-                    tensor.readInt4(
-                        rows: rows,
-                        quants: UnsafeMutableBufferPointer(rebasing: quants[..<(rows.count * columns)]),
-                        scales: UnsafeMutableBufferPointer(rebasing: scales[..<(rows.count * groups)]),
-                        offsets: UnsafeMutableBufferPointer(rebasing: offsets[..<(rows.count * groups)]))
-                    for index in 0..<rows.count * groups
-                    where !isFiniteHalf(scales[index]) || !isFiniteHalf(offsets[index]) {
-                        return rows.lowerBound + index / groups
-                    }
-                    guard let q = quants.baseAddress, let s = scales.baseAddress, let o = offsets.baseAddress
-                    else { return nil }
-                    matrix.fill(rows: target, quants: q, scales: s, offsets: o)
-                    return nil
-                }
-            }
-        }
-    }
-
-    private mutating func copyInt8(
-        _ tensor: CheckpointTensor, rows: Range<Int>, to matrix: PackedMatrix, at target: Range<Int>
-    ) -> Int? {
-        signedQuants.withUnsafeMutableBufferPointer { quants in
-            scales.withUnsafeMutableBufferPointer { scales in
-                tensor.readInt8(
-                    rows: rows,
-                    quants: UnsafeMutableBufferPointer(rebasing: quants[..<(rows.count * columns)]),
-                    scales: UnsafeMutableBufferPointer(rebasing: scales[..<(rows.count * groups)]))
-                for index in 0..<rows.count * groups where !scales[index].isFinite {
-                    return rows.lowerBound + index / groups
-                }
-                guard let q = quants.baseAddress, let s = scales.baseAddress else { return nil }
-                matrix.fill(rows: target, quants: q, scales: s)
-                return nil
-            }
-        }
-    }
-}
-
-/// An fp16 value is infinite or not a number when its exponent is all ones.
-private func isFiniteHalf(_ bits: UInt16) -> Bool { bits & 0x7C00 != 0x7C00 }

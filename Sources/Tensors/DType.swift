@@ -1,40 +1,91 @@
 /// The element types a checkpoint's tensors can have.
 ///
-/// Block types store `blockElements` consecutive values of a row in `blockBytes` bytes:
-/// - `q4_0`: fp16 scale, 16 bytes of nibbles; `w = (q - 8) * scale`
-/// - `q4_1`: fp16 scale, fp16 offset, 16 bytes of nibbles; `w = q * scale + offset`
-/// - `q8_0`: fp16 scale, 32 signed bytes; `w = q * scale`
-///
-/// In both 4-bit types the low nibble of byte `i` is element `i` and the high nibble element `i + 16`.
+/// Grouped types store `blockElements` consecutive values of a row in `blockBytes` bytes, as small integers with
+/// a scale, and for some an offset, for each group of `groupElements`: `w = q * scale + offset`. The layouts of
+/// the bytes are those of GGUF, described where they are read (`Checkpoints`, `GroupDecoding`).
 package enum DType: String, Sendable, CaseIterable {
-    case float32
-    case float16
-    case bfloat16
+    case float64 = "F64"
+    case float32 = "F32"
+    case float16 = "F16"
+    case bfloat16 = "BF16"
+    case float8E4M3 = "F8_E4M3"
+    case float8E5M2 = "F8_E5M2"
+    case float8E4M3FNUZ = "F8_E4M3FNUZ"
+    case float8E5M2FNUZ = "F8_E5M2FNUZ"
+    /// Powers of two; the scales of other types.
+    case float8E8M0 = "F8_E8M0"
+    case int8 = "I8"
+    case int16 = "I16"
+    case int32 = "I32"
+    case int64 = "I64"
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    case q4_0
+    case q4_0 = "Q4_0"
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    case q4_1
+    case q4_1 = "Q4_1"
     // swift-format-ignore: AlwaysUseLowerCamelCase
-    case q8_0
+    case q5_0 = "Q5_0"
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    case q5_1 = "Q5_1"
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    case q8_0 = "Q8_0"
+    case q2K = "Q2_K"
+    case q3K = "Q3_K"
+    case q4K = "Q4_K"
+    case q5K = "Q5_K"
+    case q6K = "Q6_K"
+    case iq4NL = "IQ4_NL"
+    case iq4XS = "IQ4_XS"
+    case mxfp4 = "MXFP4"
 
-    /// How many values one block holds; 1 for the float types.
-    package var blockElements: Int {
+    /// Values of a block and its bytes; a block of one value is a plain number.
+    private var block: (elements: Int, bytes: Int) {
         switch self {
-        case .float32, .float16, .bfloat16: 1
-        case .q4_0, .q4_1, .q8_0: 32
+        case .float64, .int64: (1, 8)
+        case .float32, .int32: (1, 4)
+        case .float16, .bfloat16, .int16: (1, 2)
+        case .int8, .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0: (1, 1)
+        // scale, (offset), (fifth bits), nibbles or bytes
+        case .q4_0, .iq4NL: (32, 2 + 16)
+        case .q4_1: (32, 2 + 2 + 16)
+        case .q5_0: (32, 2 + 4 + 16)
+        case .q5_1: (32, 2 + 2 + 4 + 16)
+        case .q8_0: (32, 2 + 32)
+        case .mxfp4: (32, 1 + 16)
+        // scales of groups, low bits, (high bits), scales of the block
+        case .q2K: (256, 16 + 64 + 2 + 2)
+        case .q3K: (256, 32 + 64 + 12 + 2)
+        case .q4K: (256, 2 + 2 + 12 + 128)
+        case .q5K: (256, 2 + 2 + 12 + 32 + 128)
+        case .q6K: (256, 128 + 64 + 16 + 2)
+        case .iq4XS: (256, 2 + 2 + 4 + 128)
         }
     }
+
+    /// How many values one block holds; 1 for the plain types.
+    package var blockElements: Int { block.elements }
 
     /// How many bytes one block takes.
-    package var blockBytes: Int {
+    package var blockBytes: Int { block.bytes }
+
+    /// How many values share a scale; nil for the plain types.
+    package var groupElements: Int? {
         switch self {
-        case .float32: 4
-        case .float16, .bfloat16: 2
-        case .q4_0: 2 + 16
-        case .q4_1: 2 + 2 + 16
-        case .q8_0: 2 + 32
+        case .q2K, .q3K, .q6K: 16
+        default: isGrouped ? 32 : nil
         }
     }
+
+    package var isGrouped: Bool { blockElements > 1 }
+
+    package var isFloat8: Bool {
+        switch self {
+        case .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0: true
+        default: false
+        }
+    }
+
+    /// Whether the integers are 0...15, with any offset.
+    package var isFourBit: Bool { self == .q4_0 || self == .q4_1 || self == .q4K }
 
     /// Bytes of `elements` values.
     ///

@@ -57,6 +57,13 @@ package final class PackedMatrix: @unchecked Sendable {
         }
     }
 
+    /// Packs rows of values that already have the bits of the fp16 or bf16 format, [rows][columns].
+    package func fill(rows range: Range<Int>, bits: UnsafePointer<UInt16>) {
+        precondition(format == .fp16 || format == .bf16)
+        precondition(range.lowerBound >= 0 && range.upperBound <= rows)
+        lmk_pack_bits16(matrix, bytes, UInt64(range.lowerBound), UInt64(range.count), bits)
+    }
+
     /// Packs rows of 4-bit values, one per byte, with fp16 scales and offsets [rows][groups].
     package func fill(
         rows range: Range<Int>, quants: UnsafePointer<UInt8>, scales: UnsafePointer<UInt16>,

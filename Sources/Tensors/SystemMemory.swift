@@ -7,7 +7,7 @@
     internal import Musl
 #endif
 
-enum SystemMemory {
+package enum SystemMemory {
     static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
     struct Failure: Error {
@@ -40,6 +40,12 @@ enum SystemMemory {
         let address = mmap(nil, byteCount, PROT_READ | PROT_WRITE, MAP_PRIVATE | anonymous, -1, 0)
         guard let address, address != MAP_FAILED else { throw Failure(errorNumber: errno) }
         return address
+    }
+
+    /// Whether `count` bytes from two addresses on, all of which can be read, are the same.
+    package static func areEqual(_ first: UnsafeRawPointer, _ second: UnsafeRawPointer, _ count: Int) -> Bool
+    {
+        first == second || memcmp(first, second, count) == 0
     }
 
     static func unmap(_ address: UnsafeMutableRawPointer, _ byteCount: Int) {

@@ -27,6 +27,17 @@ import Testing
         Case(role: .vocabulary, sources: [.q4_0], isFourBit: true, expected: .w8(group: 32)),
         Case(role: .vocabulary, sources: [.float16], isFourBit: true, expected: .w8(group: 64)),
         Case(role: .vocabulary, sources: [.bfloat16], expected: .bf16),
+        Case(role: .linear, sources: [.q4K, .q4K], isFourBit: true, expected: .w4(group: 32)),
+        Case(role: .linear, sources: [.q4K, .q4K, .q6K], isFourBit: true, expected: .w8(group: 32)),
+        Case(role: .linear, sources: [.q6K], isFourBit: true, expected: .w8(group: 32)),
+        Case(role: .linear, sources: [.q2K], expected: .w8(group: 32)),
+        Case(role: .linear, sources: [.mxfp4], expected: .w8(group: 32)),
+        Case(role: .linear, sources: [.iq4NL, .float16], expected: .fp16),
+        Case(role: .linear, sources: [.float64], expected: .fp32),
+        Case(role: .linear, sources: [.int8], expected: .fp32),
+        Case(role: .vocabulary, sources: [.q6K], expected: .w8(group: 32)),
+        Case(override: .w8, role: .linear, sources: [.q4_0], isFourBit: true, expected: .w8(group: 32)),
+        Case(override: .w4, role: .linear, sources: [.q6K], expected: .w4(group: 64)),
         Case(override: .fp32, role: .linear, sources: [.q4_1], isFourBit: true, expected: .fp32),
         Case(override: .fp16, role: .vocabulary, sources: [.q8_0], isFourBit: true, expected: .fp16),
         Case(override: .w4, role: .linear, sources: [.bfloat16], expected: .w4(group: 64)),
@@ -40,5 +51,11 @@ import Testing
         let format = FormatPolicy(override: test.override).format(
             role: test.role, sources: test.sources, columns: test.columns, isFourBitModel: test.isFourBit)
         #expect(format == test.expected)
+    }
+
+    @Test func whatDoesNotFitIsHeldInAWiderFormat() {
+        #expect(FormatPolicy.wider(than: .w4(group: 32)) == .w8(group: 32))
+        #expect(FormatPolicy.wider(than: .w8(group: 32)) == .fp32)
+        #expect(FormatPolicy.wider(than: .fp16) == nil)
     }
 }

@@ -56,6 +56,63 @@ void lmk_pack_float(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t 
     }
 }
 
+static void pack_bf16_bits(const lmk_matrix *m, const lmk_panel_slice *slice, const uint16_t *src) {
+    enum { BLOCK = 2 * LMK_PACK_WORDS };
+    lmk_word_block words;
+    for (uint64_t k = 0; k < m->k; k += BLOCK) {
+        const uint64_t length = m->k - k < BLOCK ? m->k - k : BLOCK;
+        for (uint32_t c = 0; c < slice->columns; ++c) {
+            if (length % 2 != 0) words[c][length / 2] = 0;
+            memcpy(words[c], src + c * m->k + k, length * sizeof(uint16_t));
+        }
+        lmk_store_words(slice, slice->panel + k * LMK_PANEL_HALF_BYTES, words, (length + 1) / 2);
+    }
+}
+
+typedef uint16_t lmk_halves __attribute__((vector_size(16), aligned(2), may_alias));
+enum { LMK_HALVES = sizeof(lmk_halves) / sizeof(uint16_t) };
+
+/// Transposes a square of 8 x 8 halves: three rounds that interleave the rows of the upper and lower half.
+static inline void transpose_halves(const uint16_t *src, size_t src_stride, uint16_t *dst, size_t dst_stride) {
+    lmk_halves rows[LMK_HALVES], next[LMK_HALVES];
+    for (uint32_t i = 0; i < LMK_HALVES; ++i) memcpy(rows + i, src + i * src_stride, sizeof rows[i]);
+    for (uint32_t round = 0; round < 3; ++round) {
+        for (uint32_t i = 0; i < LMK_HALVES / 2; ++i) {
+            const lmk_halves a = rows[i], b = rows[i + LMK_HALVES / 2];
+            next[2 * i] = __builtin_shufflevector(a, b, 0, 8, 1, 9, 2, 10, 3, 11);
+            next[2 * i + 1] = __builtin_shufflevector(a, b, 4, 12, 5, 13, 6, 14, 7, 15);
+        }
+        memcpy(rows, next, sizeof rows);
+    }
+    for (uint32_t i = 0; i < LMK_HALVES; ++i) memcpy(dst + i * dst_stride, rows + i, sizeof rows[i]);
+}
+
+static void pack_fp16_bits(const lmk_matrix *m, const lmk_panel_slice *slice, const uint16_t *src) {
+    uint16_t *panel = (uint16_t *)slice->panel + slice->first_column;
+    const uint64_t square_rows = m->k / LMK_HALVES * LMK_HALVES;
+    const uint32_t square_columns = slice->columns / LMK_HALVES * LMK_HALVES;
+    for (uint64_t k = 0; k < square_rows; k += LMK_HALVES) {
+        for (uint32_t c = 0; c < square_columns; c += LMK_HALVES) {
+            transpose_halves(src + c * m->k + k, m->k, panel + k * LMK_PANEL + c, LMK_PANEL);
+        }
+    }
+    // What no square covers: the last inputs of all columns, and all inputs of the last columns.
+    for (uint64_t k = 0; k < m->k; ++k) {
+        for (uint32_t c = k < square_rows ? square_columns : 0; c < slice->columns; ++c) {
+            panel[k * LMK_PANEL + c] = src[c * m->k + k];
+        }
+    }
+}
+
+void lmk_pack_bits16(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const uint16_t *src) {
+    for (uint64_t done = 0; done < rows;) {
+        const lmk_panel_slice slice = lmk_panel_slice_at(m, data, row0 + done, rows - done);
+        if (m->format == LMK_FP16) pack_fp16_bits(m, &slice, src + done * m->k);
+        if (m->format == LMK_BF16) pack_bf16_bits(m, &slice, src + done * m->k);
+        done += slice.columns;
+    }
+}
+
 // MARK: Integers
 
 void lmk_pack_w4(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const uint8_t *q,

@@ -84,6 +84,8 @@ size_t lmk_panel_bytes(lmk_format format, uint32_t group, uint64_t k);
 // disjoint panels, but not disjoint rows of one panel.
 /// Converts fp32 rows into FP32, FP16 or BF16 storage (round to nearest even).
 void lmk_pack_float(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const float *src);
+/// Takes over rows whose values already have the bits of FP16 or BF16 storage.
+void lmk_pack_bits16(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const uint16_t *src);
 /// `q`: [rows][k], one value 0...15 per byte; `scale`, `offset`: fp16 bits, [rows][ceil(k/group)].
 void lmk_pack_w4(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const uint8_t *q,
                  const uint16_t *scale, const uint16_t *offset);
@@ -94,6 +96,33 @@ void lmk_pack_w8(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t row
 void lmk_pack_quantize(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const float *src);
 /// Dequantises rows into fp32 [rows][k].
 void lmk_unpack_rows(const lmk_matrix *m, uint64_t row0, uint64_t rows, float *dst);
+
+/// A row of small integers with a scale and an offset for each group: w = q * scale + offset, rounded after the
+/// product and after the sum. Symmetric rows have -0 as their offsets.
+typedef struct lmk_grouped_row {
+    const int8_t *quants;
+    const float *scales;
+    const float *offsets;
+    uint32_t group;  // 16 or 32
+    uint64_t count;  // values in the row, a multiple of 32
+} lmk_grouped_row;
+
+/// Whether a row could be converted.
+typedef enum lmk_fit {
+    LMK_FIT_OK = 0,
+    LMK_FIT_NOT_FINITE = 1,    // a value is infinite or NaN
+    LMK_FIT_OUT_OF_RANGE = 2,  // every value is finite, but the fp16 scale or offset would not be
+} lmk_fit;
+
+/// Replaces each quant, a number 0...15, by that entry of the table.
+void lmk_groups_look_up(const int8_t table[16], int8_t *quants, uint64_t count);
+void lmk_groups_to_floats(const lmk_grouped_row *row, float *out);
+/// For lmk_pack_w4 with groups of 32, group 32 and q + center in 0...15. Scale and offset are rounded to fp16.
+lmk_fit lmk_groups_to_w4(const lmk_grouped_row *row, int8_t center, uint8_t *quants, uint16_t *scales,
+                         uint16_t *offsets);
+/// For lmk_pack_w8 with groups of 32: q and scale as they are where the scale is an fp16 number and there is no
+/// offset, else the values rounded to multiples of an fp16 number near the largest magnitude / 127.
+lmk_fit lmk_groups_to_w8(const lmk_grouped_row *row, int8_t *quants, float *scales);
 
 float lmk_half_to_float(uint16_t h);
 uint16_t lmk_float_to_half(float f);

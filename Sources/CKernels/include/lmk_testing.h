@@ -23,6 +23,13 @@ void lmk_testing_free(lmk_testing_inputs *inputs);
 void lmk_testing_linear(const lmk_kernels *kernels, const lmk_matrix *m, const lmk_testing_inputs *inputs,
                         const float *bias, bool accumulate, float *output, size_t stride);
 
+// As lmk_groups_*, with the code for `isa`, which the CPU must support.
+void lmk_testing_groups_to_floats(lmk_isa isa, const lmk_grouped_row *row, float *out);
+lmk_fit lmk_testing_groups_to_w4(lmk_isa isa, const lmk_grouped_row *row, int8_t center, uint8_t *quants,
+                                 uint16_t *scales, uint16_t *offsets);
+lmk_fit lmk_testing_groups_to_w8(lmk_isa isa, const lmk_grouped_row *row, int8_t *quants, float *scales);
+void lmk_testing_groups_look_up(lmk_isa isa, const int8_t table[16], int8_t *quants, uint64_t count);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,16 @@
+/// IEEE 754 binary16 bit patterns, converted such that loops vectorise on every CPU (Swift's `Float16` calls a
+/// library function per value where the CPU target lacks the instruction).
+package enum HalfFloat {
+    /// The exact value.
+    @inlinable @inline(__always)
+    package static func value(_ bits: UInt16) -> Float {
+        let magnitude = UInt32(bits & 0x7FFF) << 13
+        let sign = UInt32(bits & 0x8000) << 16
+        // Exponents are rebiased by 127 - 15 = 112; infinities and NaN by as much again, to reach 255.
+        let rebias: UInt32 = bits & 0x7C00 == 0x7C00 ? 224 << 23 : 112 << 23
+        // A subnormal m * 2^-24 becomes 2^-14 * (1 + m / 1024), less 2^-14: exact, with no subnormal operand.
+        let smallest = Float(bitPattern: 113 << 23)
+        let subnormal = (Float(bitPattern: magnitude &+ 113 << 23) - smallest).bitPattern
+        return Float(bitPattern: sign | (bits & 0x7C00 == 0 ? subnormal : magnitude &+ rebias))
+    }
+}
