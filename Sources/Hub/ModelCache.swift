@@ -1,3 +1,5 @@
+internal import Checkpoints
+
 /// The folder that holds fetched models: `$LMDEPLOY_CACHE`, else `~/.cache/lmdeploy`.
 package struct ModelCache: Sendable {
     package let root: String
