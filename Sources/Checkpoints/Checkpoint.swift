@@ -5,6 +5,8 @@ package final class Checkpoint: Sendable {
     package enum Kind: String, Sendable {
         case gguf
         case huggingFace
+        /// Meta's original files of Llama.
+        case meta
     }
 
     package let path: String
@@ -13,8 +15,8 @@ package final class Checkpoint: Sendable {
     package let generationDefaults: GenerationDefaults
     /// By Hugging Face name, for example "model.layers.0.self_attn.q_proj.weight".
     package let tensors: [String: CheckpointTensor]
-    /// The Jinja source of the default chat template.
-    package let chatTemplate: String?
+    /// The Jinja sources of the model's chat templates, and the file that they are from.
+    package let chatTemplates: ChatTemplateSources
     /// The text of the beginning-of-sequence token, for chat templates.
     package let bosToken: String?
     /// The text of the end-of-sequence token, for chat templates.
@@ -40,7 +42,7 @@ package final class Checkpoint: Sendable {
             throw CheckpointError(
                 .missingFile,
                 "no model at \(quoted(path, limit: 1000)): give the path of a GGUF file, or of a folder with "
-                    + "config.json, *.safetensors and tokenizer.json"
+                    + "config.json, model.safetensors and tokenizer.json"
             )
         case .other:
             throw CheckpointError(
@@ -51,9 +53,19 @@ package final class Checkpoint: Sendable {
         }
     }
 
+    /// The Jinja source of the default chat template.
+    package var chatTemplate: String? { chatTemplates.byName["default"] }
+
     /// Reads what the tokenizer is built from.
     package func tokenizerSource() throws(CheckpointError) -> TokenizerSource {
         try readTokenizer()
+    }
+
+    /// Drops everything that was read of the files from this process's memory; it is read again when needed.
+    package func discardPages() {
+        for tensor in tensors.values {
+            tensor.discard()
+        }
     }
 
     init(
@@ -62,7 +74,7 @@ package final class Checkpoint: Sendable {
         configuration: ModelConfiguration,
         generationDefaults: GenerationDefaults,
         tensors: [String: CheckpointTensor],
-        chatTemplate: String?,
+        chatTemplates: ChatTemplateSources,
         bosToken: String?,
         eosToken: String?,
         readTokenizer: @escaping @Sendable () throws(CheckpointError) -> TokenizerSource
@@ -72,7 +84,7 @@ package final class Checkpoint: Sendable {
         self.configuration = configuration
         self.generationDefaults = generationDefaults
         self.tensors = tensors
-        self.chatTemplate = chatTemplate
+        self.chatTemplates = chatTemplates
         self.bosToken = bosToken
         self.eosToken = eosToken
         self.readTokenizer = readTokenizer

@@ -15,9 +15,9 @@ package struct CheckpointTensor: Sendable {
     package let rowCount: Int
     package let rowLength: Int
 
-    private let file: MappedFile
-    private let offset: Int
+    private let parts: [TensorPart]
     private let storedOrder: StoredRowOrder
+    private let scales: TensorScales?
 
     /// The reader has checked that the bytes lie inside the file and that rows are whole blocks.
     init(
@@ -28,6 +28,19 @@ package struct CheckpointTensor: Sendable {
         offset: Int,
         storedOrder: StoredRowOrder = .same
     ) {
+        let rows = 0..<shape.dropLast().reduce(1, *)
+        let part = TensorPart(
+            file: file, offset: offset, dtype: dtype, rows: rows, columns: 0..<(shape.last ?? 1))
+        self.init(name: name, shape: shape, dtype: dtype, parts: [part], storedOrder: storedOrder)
+    }
+
+    /// - Parameters:
+    ///   - parts: cover the tensor in the file's order, without overlaps.
+    ///   - scales: what 8-bit floats are multiplied by.
+    init(
+        name: String, shape: [Int], dtype: DType, parts: [TensorPart], storedOrder: StoredRowOrder = .same,
+        scales: TensorScales? = nil
+    ) {
         let rowLength = shape.last ?? 1
         let rowCount = shape.dropLast().reduce(1, *)
         self.name = name
@@ -36,95 +49,174 @@ package struct CheckpointTensor: Sendable {
         self.rowLength = rowLength
         self.rowCount = rowCount
         self.byteCount = rowCount * dtype.bytes(elements: rowLength)
-        self.file = file
-        self.offset = offset
+        self.parts = parts
         self.storedOrder = storedOrder
-        precondition(offset >= 0 && offset <= file.byteCount - byteCount, "tensor outside of the file")
+        self.scales = scales
+        let covered = parts.reduce(0) { $0 + $1.rows.count * $1.columns.count }
+        precondition(covered == rowCount * rowLength, "parts do not make a tensor")
+    }
+
+    /// The same values as a parameter of another name.
+    func renamed(_ name: String) -> CheckpointTensor {
+        CheckpointTensor(
+            name: name, shape: shape, dtype: dtype, parts: parts, storedOrder: storedOrder, scales: scales)
     }
 
     /// Reads rows of any dtype as floats, `rowLength` values per row.
     package func readFloats(rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
         precondition(destination.count >= rows.count * rowLength, "destination too small")
         guard let base = destination.baseAddress else { return }
-        forEachStoredRow(rows) { index, source in
-            // SAFETY: the precondition leaves rowLength values from here on for every index below rows.count.
-            BlockDecoding.decodeFloats(source, dtype, rowLength, base + index * rowLength)
+        if let group = dtype.groupElements {
+            readGroupedFloats(rows, group: group, into: base)
+        } else {
+            forEachStoredRow(rows) { index, source in
+                // SAFETY: the precondition leaves rowLength values from here on for every index.
+                PlainDecoding.decodeFloats(source, dtype, rowLength, base + index * rowLength)
+            }
         }
+        scales?.multiply(destination, rows: rows, rowLength: rowLength)
         if shape.count == 1, !rows.isEmpty {
             storedOrder.restoreElements(of: destination, count: rowLength)
         }
     }
 
-    /// Reads rows of a two-dimensional `q4_0` or `q4_1` tensor exactly: `w = q * scale + offset` per group of
-    /// 32.
+    /// Reads rows of a grouped dtype as integers: `w = q * scale + offset` for each of the `dtype.groupElements`
+    /// consecutive values that share a scale.
     ///
+    /// The product and the sum are one fp32 operation each; symmetric types have -0 as their offsets.
     /// - Parameters:
-    ///   - quants: `rowLength` values per row, one value 0...15 per byte.
-    ///   - scales: `rowLength / 32` fp16 bit patterns per row.
-    ///   - offsets: as `scales`; `-8 * scale` for `q4_0`.
-    package func readInt4(
+    ///   - quants: `rowLength` values per row.
+    ///   - scales: one value per group, row after row.
+    ///   - offsets: as `scales`.
+    package func readGroups(
         rows: Range<Int>,
-        quants: UnsafeMutableBufferPointer<UInt8>,
-        scales: UnsafeMutableBufferPointer<UInt16>,
-        offsets: UnsafeMutableBufferPointer<UInt16>
+        quants: UnsafeMutableBufferPointer<Int8>,
+        scales: UnsafeMutableBufferPointer<Float>,
+        offsets: UnsafeMutableBufferPointer<Float>
     ) {
-        precondition(dtype == .q4_0 || dtype == .q4_1, "\(name) is not a 4-bit tensor")
-        let groups = rowLength / dtype.blockElements
+        guard let group = dtype.groupElements else {
+            preconditionFailure("\(name) has the plain type \(dtype.rawValue)")
+        }
+        let groups = rowLength / group
         precondition(quants.count >= rows.count * rowLength, "quants too small")
         precondition(min(scales.count, offsets.count) >= rows.count * groups, "scales or offsets too small")
         guard let quants = quants.baseAddress, let scales = scales.baseAddress,
             let offsets = offsets.baseAddress
         else { return }
+        let values = GroupedValues(quants: quants, scales: scales, offsets: offsets)
+        let blocks = rowLength / dtype.blockElements
         forEachStoredRow(rows) { index, source in
             // SAFETY: the preconditions leave a row's values and groups from here on for every index.
-            BlockDecoding.unpackInt4(
-                source,
-                dtype,
-                groups,
-                quants + index * rowLength,
-                scales + index * groups,
-                offsets + index * groups
-            )
+            GroupDecoding.decode(
+                source, dtype, blocks: blocks,
+                into: values.block(index, elements: rowLength, groups: groups))
         }
     }
 
-    /// Reads rows of a two-dimensional `q8_0` tensor exactly: `w = q * scale` per group of 32.
-    ///
-    /// - Parameters:
-    ///   - quants: `rowLength` values per row.
-    ///   - scales: `rowLength / 32` values per row (each exactly an fp16 value).
-    package func readInt8(
-        rows: Range<Int>,
-        quants: UnsafeMutableBufferPointer<Int8>,
-        scales: UnsafeMutableBufferPointer<Float>
-    ) {
-        precondition(dtype == .q8_0, "\(name) is not an 8-bit tensor")
-        let groups = rowLength / dtype.blockElements
-        precondition(quants.count >= rows.count * rowLength, "quants too small")
-        precondition(scales.count >= rows.count * groups, "scales too small")
-        guard let quants = quants.baseAddress, let scales = scales.baseAddress else { return }
+    /// Reads rows of a `float16` or `bfloat16` tensor as bit patterns, `rowLength` per row.
+    package func readBits(rows: Range<Int>, into destination: UnsafeMutableBufferPointer<UInt16>) {
+        precondition(dtype == .float16 || dtype == .bfloat16, "\(name) is no 16-bit tensor")
+        precondition(destination.count >= rows.count * rowLength, "destination too small")
+        guard let base = destination.baseAddress else { return }
+        // SAFETY: the precondition leaves rowLength values from here on for every index.
         forEachStoredRow(rows) { index, source in
-            // SAFETY: the preconditions leave a row's values and groups from here on for every index.
-            BlockDecoding.unpackInt8(source, groups, quants + index * rowLength, scales + index * groups)
+            UnsafeMutableRawPointer(base + index * rowLength)
+                .copyMemory(from: source, byteCount: rowLength * MemoryLayout<UInt16>.size)
         }
     }
 
     /// Drops the tensor's pages from this process's memory, once it was repacked.
     package func discard() {
-        file.discard(offset..<offset + byteCount)
+        for part in parts {
+            part.file.discard(part.bytes(dtype))
+        }
+        scales?.discard()
+    }
+
+    /// Drops the pages of rows that were repacked. Rows that share a page with others may stay.
+    package func discard(rows: Range<Int>) {
+        let stored = storedOrder.storedRange(ofRows: rows)
+        for part in parts {
+            part.file.discard(part.bytes(dtype, rows: stored))
+        }
+    }
+
+    /// Whether another tensor has the same shape, type and bytes.
+    ///
+    /// Leaves no pages of either in memory.
+    func holdsSameBytes(as other: CheckpointTensor) -> Bool {
+        guard shape == other.shape, dtype == other.dtype, storedOrder == other.storedOrder,
+            (scales == nil) == (other.scales == nil)
+        else { return false }
+        let rowBytes = dtype.bytes(elements: rowLength)
+        let rowsAtOnce = max(1, (1 << 22) / max(rowBytes, 1))
+        for first in stride(from: 0, to: rowCount, by: rowsAtOnce) {
+            let rows = first..<min(first + rowsAtOnce, rowCount)
+            let isSame = rows.allSatisfy { row in
+                var isSame = true
+                forEachStoredRow(row..<row + 1) { _, own in
+                    other.forEachStoredRow(row..<row + 1) { _, its in
+                        isSame = SystemMemory.areEqual(own, its, rowBytes)
+                    }
+                }
+                return isSame
+            }
+            discard(rows: rows)
+            other.discard(rows: rows)
+            guard isSame else { return false }
+        }
+        guard let scales, let otherScales = other.scales else { return true }
+        return scales.holdsSameBytes(as: otherScales)
     }
 
     // MARK: - Internals
 
+    private func readGroupedFloats(
+        _ rows: Range<Int>, group: Int, into destination: UnsafeMutablePointer<Float>
+    ) {
+        let (blocks, groups) = (rowLength / dtype.blockElements, rowLength / group)
+        withUnsafeTemporaryAllocation(of: Int8.self, capacity: rowLength) { quants in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * groups) { scales in
+                guard let quants = quants.baseAddress, let scales = scales.baseAddress else { return }
+                // SAFETY: the buffers hold a row's values and groups, and readFloats checked the destination.
+                let values = GroupedValues(quants: quants, scales: scales, offsets: scales + groups)
+                let row = GroupedRow(
+                    quants: quants, scales: scales, offsets: scales + groups, group: group, count: rowLength)
+                forEachStoredRow(rows) { index, source in
+                    GroupDecoding.decode(source, dtype, blocks: blocks, into: values)
+                    row.readFloats(into: destination + index * rowLength)
+                }
+            }
+        }
+    }
+
     private func forEachStoredRow(_ rows: Range<Int>, _ body: (Int, UnsafeRawPointer) -> Void) {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows outside of \(name)")
-        let rowBytes = dtype.bytes(elements: rowLength)
-        file.withBytes { bytes in
+        guard parts.count == 1, parts[0].isDense(dtype) else {
+            return forEachGatheredRow(rows, body)
+        }
+        let part = parts[0]
+        part.file.withBytes { bytes in
             guard let base = bytes.baseAddress else { return }
             for (index, row) in rows.enumerated() {
                 let stored = rowCount == 1 ? 0 : storedOrder.storedIndex(ofRow: row)
-                // SAFETY: stored < rowCount, and the initialiser checked that all rows lie in the file.
-                body(index, base + offset + stored * rowBytes)
+                // SAFETY: stored < rowCount, and the part's initialiser checked that all rows lie in the file.
+                body(index, base + part.offset + stored * part.rowBytes)
+            }
+        }
+    }
+
+    /// As above for rows that are not in one piece in one file.
+    private func forEachGatheredRow(_ rows: Range<Int>, _ body: (Int, UnsafeRawPointer) -> Void) {
+        let rowBytes = dtype.bytes(elements: rowLength)
+        withUnsafeTemporaryAllocation(byteCount: rowBytes, alignment: 16) { buffer in
+            guard let buffer = buffer.baseAddress else { return }
+            for (index, row) in rows.enumerated() {
+                let stored = rowCount == 1 ? 0 : storedOrder.storedIndex(ofRow: row)
+                for part in parts where part.rows.contains(stored) {
+                    part.gather(row: stored, dtype, into: buffer)
+                }
+                body(index, buffer)
             }
         }
     }

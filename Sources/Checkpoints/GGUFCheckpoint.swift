@@ -6,9 +6,7 @@ enum GGUFCheckpoint {
     private static let ropeFrequencies = "rope_freqs.weight"
 
     static func open(_ path: String, _ gate: ArchitectureGate) throws(CheckpointError) -> Checkpoint {
-        let file = try MappedFile.open(path)
-        try checkMagic(of: file)
-        let gguf = try GGUFFile(file)
+        let gguf = try GGUFParts.open(path)
         let ggufArchitecture = try GGUFConfiguration.ggufArchitecture(gguf.metadata)
         try gate.check(GGUFConfiguration.architecture(ggufArchitecture), in: path)
         let ropeFactors = try ropeFactors(gguf)
@@ -21,7 +19,7 @@ enum GGUFCheckpoint {
             configuration: configuration,
             generationDefaults: try generationDefaults(gguf.metadata, configuration),
             tensors: try tensors(gguf, ggufArchitecture, configuration),
-            chatTemplate: try gguf.metadata.string("tokenizer.chat_template"),
+            chatTemplates: try chatTemplates(gguf.metadata),
             bosToken: try tokenizer.tokenText(configuration.bosTokenID),
             eosToken: try tokenizer.tokenText(configuration.eosTokenIDs.first),
             readTokenizer: { () throws(CheckpointError) in .gguf(try tokenizer.read()) }
@@ -29,6 +27,19 @@ enum GGUFCheckpoint {
     }
 
     // MARK: - Internals
+
+    /// `tokenizer.chat_template`, and `tokenizer.chat_template.NAME` of each NAME that
+    /// `tokenizer.chat_templates` lists.
+    private static func chatTemplates(_ metadata: GGUFMetadata) throws(CheckpointError) -> ChatTemplateSources
+    {
+        let key = "tokenizer.chat_template"
+        var sources: [String: String] = [:]
+        for name in try metadata.strings("tokenizer.chat_templates") ?? [] {
+            if let source = try metadata.string("\(key).\(name)") { sources[name] = source }
+        }
+        if let source = try metadata.string(key) { sources["default"] = source }
+        return .named(sources, origin: "GGUF metadata")
+    }
 
     private static func generationDefaults(
         _ metadata: GGUFMetadata,
@@ -44,46 +55,21 @@ enum GGUFCheckpoint {
         )
     }
 
-    private static func checkMagic(of file: MappedFile) throws(CheckpointError) {
-        guard file.byteCount > 0 else {
-            throw CheckpointError(.truncated, "\(file.path) is empty (0 bytes); download it again")
-        }
-        let magic = file.withBytes { Array($0.prefix(4)) }
-        if magic == Array("GGUF".utf8) {
-            return
-        }
-        if file.path.hasSuffix(".safetensors") {
-            throw CheckpointError(
-                .unsupported,
-                "\(file.path) is a single safetensors file; give the folder that holds it together with "
-                    + "config.json"
-            )
-        }
-        throw CheckpointError(
-            .malformed,
-            "\(file.path) is not a GGUF file (it starts with \(hexadecimal(magic)), expected 47 47 55 46 for "
-                + "'GGUF'); give a GGUF file or a Hugging Face model folder"
-        )
-    }
-
-    private static func hexadecimal(_ bytes: [UInt8]) -> String {
-        bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: " ")
-    }
-
     private static func tensors(
         _ gguf: GGUFFile,
         _ ggufArchitecture: String,
         _ configuration: ModelConfiguration
     ) throws(CheckpointError) -> [String: CheckpointTensor] {
         var tensors: [String: CheckpointTensor] = [:]
-        for (info, offset) in gguf.tensors where info.name != ropeFrequencies {
+        for stored in gguf.tensors where stored.info.name != ropeFrequencies {
+            let info = stored.info
             let name = GGUFTensorNames.huggingFaceName(info.name)
             let tensor = CheckpointTensor(
                 name: name,
                 shape: info.shape,
-                dtype: info.dtype,
-                file: gguf.file,
-                offset: offset,
+                dtype: try info.readableType(in: stored.file.path),
+                file: stored.file,
+                offset: stored.offset,
                 storedOrder: storedOrder(name, info.shape, ggufArchitecture, configuration)
             )
             guard tensors.updateValue(tensor, forKey: name) == nil else {
@@ -105,40 +91,29 @@ enum GGUFCheckpoint {
         _ configuration: ModelConfiguration
     ) -> StoredRowOrder {
         guard ggufArchitecture == "llama" else { return .same }
-        let heads: Int
-        if name.contains(".self_attn.q_proj.") {
-            heads = configuration.attentionHeadCount
-        } else if name.contains(".self_attn.k_proj.") {
-            heads = configuration.keyValueHeadCount
-        } else {
-            return .same
-        }
-        // A shape that does not fit the heads is an error that loading reports with the expected shape.
-        guard shape[0] == heads * configuration.headDimension, configuration.headDimension % 2 == 0 else {
-            return .same
-        }
-        return .interleavedHalves(headDimension: configuration.headDimension)
+        return .ofInterleavedProjection(name, rows: shape[0], configuration)
     }
 
     // MARK: - Rotary factors
 
     private static func ropeFactors(_ gguf: GGUFFile) throws(CheckpointError) -> [Float]? {
-        guard let (info, offset) = gguf.tensors.first(where: { $0.info.name == ropeFrequencies }) else {
+        guard let stored = gguf.tensors.first(where: { $0.info.name == ropeFrequencies }) else {
             return nil
         }
-        guard info.shape.count == 1, info.dtype == .float32 else {
+        let info = stored.info
+        guard info.shape.count == 1, GGUFTensorType.dtype(info.type) == .float32 else {
             throw CheckpointError(
                 .unsupported,
-                "\(gguf.file.path): the tensor '\(ropeFrequencies)' has \(info.shape.count) dimensions of "
-                    + "\(info.dtype), expected 1 of float32"
+                "\(stored.file.path): the tensor '\(ropeFrequencies)' has \(info.shape.count) dimensions of "
+                    + "\(GGUFTensorType.name(info.type)), expected 1 of F32"
             )
         }
         let tensor = CheckpointTensor(
             name: info.name,
             shape: info.shape,
-            dtype: info.dtype,
-            file: gguf.file,
-            offset: offset
+            dtype: .float32,
+            file: stored.file,
+            offset: stored.offset
         )
         let factors = [Float](unsafeUninitializedCapacity: tensor.rowLength) { buffer, count in
             tensor.readFloats(rows: 0..<1, into: buffer)

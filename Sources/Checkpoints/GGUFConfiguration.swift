@@ -192,12 +192,6 @@ struct GGUFConfiguration {
 
     /// Keys whose meaning is not implemented are refused where they would change the result.
     private func refuseUnsupportedKeys() throws(CheckpointError) {
-        if let count = try metadata.integer("split.count"), count > 1 {
-            throw metadata.unsupported(
-                "split.count",
-                "is \(count): this is one part of a split file; merge the parts into one GGUF file first"
-            )
-        }
         if let experts = try metadata.integer(key("expert_count")), experts > 0 {
             throw metadata.unsupported(
                 key("expert_count"), "is \(experts); mixtures of experts are not supported")

@@ -4,6 +4,8 @@ internal import Tensors
 struct GGUFMetadata: Sendable {
     let file: MappedFile
     private(set) var values: [String: GGUFValue] = [:]
+    /// In the order of the file.
+    private(set) var keys: [String] = []
 
     init(_ file: MappedFile) {
         self.file = file
@@ -16,6 +18,7 @@ struct GGUFMetadata: Sendable {
                 "\(file.path): the metadata key \(quoted(key)) appears twice; the file is damaged"
             )
         }
+        keys.append(key)
     }
 
     // MARK: - Single values
@@ -130,6 +133,18 @@ struct GGUFMetadata: Sendable {
         return result
     }
 
+    /// Bytes, signed or not.
+    func bytes(_ key: String) throws(CheckpointError) -> [UInt8]? {
+        guard case (var reader, let count)? = try array(key, of: nil) else { return nil }
+        let found = try elementType(key)
+        guard found == .uint8 || found == .int8 else {
+            throw invalid(key, "is an array of \(found), expected an array of bytes")
+        }
+        let start = reader.offset
+        try reader.skip(UInt64(count), of: 1)
+        return file.withBytes { Array($0[start..<start + count]) }
+    }
+
     // MARK: - Errors
 
     func invalid(_ key: String, _ problem: String) -> CheckpointError {
@@ -151,6 +166,12 @@ struct GGUFMetadata: Sendable {
 
     private func wrongType(_ key: String, _ value: GGUFValue, expected: String) -> CheckpointError {
         invalid(key, "has the type \(value.type), expected \(expected)")
+    }
+
+    private func elementType(_ key: String) throws(CheckpointError) -> GGUFValueType {
+        guard let value = values[key] else { throw missing(key) }
+        var reader = ByteReader(file, at: value.offset)
+        return try reader.valueType()
     }
 
     /// A reader at the first element.

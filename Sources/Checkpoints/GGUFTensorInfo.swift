@@ -6,8 +6,10 @@ struct GGUFTensorInfo: Sendable {
     let name: String
     /// Outermost dimension first (the file stores the innermost first).
     let shape: [Int]
-    let dtype: DType
-    let byteCount: Int
+    /// The type's number in the file.
+    let type: UInt32
+    /// Nil where the type is unknown.
+    let byteCount: Int?
     /// From the start of the tensor data.
     let relativeOffset: UInt64
 
@@ -43,6 +45,32 @@ struct GGUFTensorInfo: Sendable {
             shape.insert(Int(size), at: 0)
         }
         let type = try reader.integer(UInt32.self)
+        self.name = name
+        self.shape = shape
+        self.type = type
+        byteCount = try Self.byteCount(name, shape, type, path)
+        relativeOffset = try reader.integer(UInt64.self)
+    }
+
+    private static func byteCount(
+        _ name: String, _ shape: [Int], _ type: UInt32, _ path: String
+    ) throws(CheckpointError) -> Int? {
+        guard let block = GGUFTensorType.block(type) else { return nil }
+        let rowLength = shape.last ?? 1
+        guard rowLength % block.elements == 0 else {
+            throw CheckpointError(
+                .malformed,
+                "\(path): the tensor \(quoted(name)) of type \(GGUFTensorType.name(type)) has rows of "
+                    + "\(rowLength) values, expected a multiple of \(block.elements); the file is "
+                    + "damaged, download it again"
+            )
+        }
+        // At most maximumElements blocks of a few hundred bytes: no overflow.
+        return shape.reduce(1, *) / block.elements * block.bytes
+    }
+
+    /// The type to read the tensor as.
+    func readableType(in path: String) throws(CheckpointError) -> DType {
         guard let dtype = GGUFTensorType.dtype(type) else {
             throw CheckpointError(
                 .unsupported,
@@ -50,23 +78,10 @@ struct GGUFTensorInfo: Sendable {
                     + "supported; use a file with \(GGUFTensorType.readableNames) only"
             )
         }
-        let rowLength = shape.last ?? 1
-        guard let rowBytes = dtype.checkedBytes(elements: rowLength) else {
-            throw CheckpointError(
-                .malformed,
-                "\(path): the tensor \(quoted(name)) of type \(GGUFTensorType.name(type)) has rows of "
-                    + "\(rowLength) values, expected a multiple of \(dtype.blockElements); the file is "
-                    + "damaged, download it again"
-            )
-        }
-        self.name = name
-        self.shape = shape
-        self.dtype = dtype
-        byteCount = shape.dropLast().reduce(1, *) * rowBytes
-        relativeOffset = try reader.integer(UInt64.self)
+        return dtype
     }
 
-    /// Where the tensor starts in the file.
+    /// Where the tensor starts in the file. Its bytes lie inside, as far as their number is known.
     func offset(in file: MappedFile, dataStart: Int, alignment: Int) throws(CheckpointError) -> Int {
         guard relativeOffset % UInt64(alignment) == 0 else {
             throw CheckpointError(
@@ -75,6 +90,7 @@ struct GGUFTensorInfo: Sendable {
                     + "multiple of \(alignment); the file is damaged, download it again"
             )
         }
+        let byteCount = byteCount ?? 0
         guard let relative = Int(exactly: relativeOffset), relative <= Int.max - dataStart - byteCount else {
             throw CheckpointError(
                 .malformed,

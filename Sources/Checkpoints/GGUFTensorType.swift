@@ -3,15 +3,7 @@ internal import Tensors
 /// The tensor types of GGUF files, by their number in the file.
 enum GGUFTensorType {
     static func dtype(_ number: UInt32) -> DType? {
-        switch number {
-        case 0: .float32
-        case 1: .float16
-        case 2: .q4_0
-        case 3: .q4_1
-        case 8: .q8_0
-        case 30: .bfloat16
-        default: nil
-        }
+        readable[number]
     }
 
     /// The format's own name for a type, also for types that cannot be read.
@@ -19,7 +11,29 @@ enum GGUFTensorType {
         names[number] ?? "number \(number)"
     }
 
-    static let readableNames = "F32, F16, BF16, Q4_0, Q4_1, Q8_0"
+    /// What can be read, as the format names it.
+    static let readableNames = readable.sorted { $0.key < $1.key }.map(\.value.rawValue).joined(
+        separator: ", ")
+
+    /// Values and bytes of a block, also for types that cannot be read; nil for unknown numbers.
+    static func block(_ number: UInt32) -> (elements: Int, bytes: Int)? {
+        dtype(number).map { ($0.blockElements, $0.blockBytes) } ?? otherBlocks[number]
+    }
+
+    /// The types that are named below and cannot be read.
+    private static let otherBlocks: [UInt32: (elements: Int, bytes: Int)] = [
+        9: (32, 40), 15: (256, 292), 16: (256, 66), 17: (256, 74), 18: (256, 98), 19: (256, 50),
+        21: (256, 110), 22: (256, 82), 29: (256, 56), 34: (256, 54), 35: (256, 66), 40: (64, 36),
+        41: (128, 18),
+    ]
+
+    private static let readable: [UInt32: DType] = {
+        var numbers: [UInt32: DType] = [:]
+        for (number, name) in names {
+            numbers[number] = DType(rawValue: name)
+        }
+        return numbers
+    }()
 
     private static let names: [UInt32: String] = [
         0: "F32", 1: "F16", 2: "Q4_0", 3: "Q4_1", 4: "Q4_2", 5: "Q4_3", 6: "Q5_0", 7: "Q5_1", 8: "Q8_0",

@@ -33,9 +33,16 @@ struct GGUFTokenizerReader: Sendable {
             eosTokenID: try tokenID("eos_token_id", tokens),
             unknownTokenID: try tokenID("unknown_token_id", tokens),
             paddingTokenID: try tokenID("padding_token_id", tokens),
+            // The misspelling is the format's.
+            separatorTokenID: try tokenID("seperator_token_id", tokens),
             addBOS: try metadata.boolean(key("add_bos_token")),
             addEOS: try metadata.boolean(key("add_eos_token")),
-            addSpacePrefix: try metadata.boolean(key("add_space_prefix"))
+            addSeparator: try metadata.boolean(key("add_sep_token")),
+            addSpacePrefix: try metadata.boolean(key("add_space_prefix")),
+            removeExtraWhitespaces: try metadata.boolean(key("remove_extra_whitespaces")),
+            precompiledCharsmap: try metadata.bytes(key("precompiled_charsmap")) ?? [],
+            lowercases: try metadata.boolean(key("normalizer.lowercase")),
+            stripsAccents: try metadata.boolean(key("normalizer.strip_accents"))
         )
     }
 

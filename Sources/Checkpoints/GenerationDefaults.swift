@@ -8,6 +8,12 @@ package struct GenerationDefaults: Sendable, Equatable {
     package var minP: Double?
     package var repetitionPenalty: Double?
     package var eosTokenIDs: [Int32]
+    /// The most and the fewest tokens of a reply.
+    package var maxNewTokens: Int?
+    package var minNewTokens: Int?
+    package var bosTokenID: Int32?
+    /// Texts that end a reply.
+    package var stopStrings: [String]
 
     package init(
         doSample: Bool? = nil,
@@ -16,7 +22,11 @@ package struct GenerationDefaults: Sendable, Equatable {
         topK: Int? = nil,
         minP: Double? = nil,
         repetitionPenalty: Double? = nil,
-        eosTokenIDs: [Int32] = []
+        eosTokenIDs: [Int32] = [],
+        maxNewTokens: Int? = nil,
+        minNewTokens: Int? = nil,
+        bosTokenID: Int32? = nil,
+        stopStrings: [String] = []
     ) {
         self.doSample = doSample
         self.temperature = temperature
@@ -25,5 +35,9 @@ package struct GenerationDefaults: Sendable, Equatable {
         self.minP = minP
         self.repetitionPenalty = repetitionPenalty
         self.eosTokenIDs = eosTokenIDs
+        self.maxNewTokens = maxNewTokens
+        self.minNewTokens = minNewTokens
+        self.bosTokenID = bosTokenID
+        self.stopStrings = stopStrings
     }
 }

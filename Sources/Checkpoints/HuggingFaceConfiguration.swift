@@ -5,7 +5,7 @@ internal import Tensors
 /// Defaults are those of the configuration classes of transformers for Llama and Qwen2. Fields whose
 /// meaning is not implemented are refused where they would change the result.
 struct HuggingFaceConfiguration {
-    private let fields: JSONFile
+    let fields: JSONFile
 
     init(_ fields: JSONFile) {
         self.fields = fields
@@ -21,7 +21,7 @@ struct HuggingFaceConfiguration {
 
     func read() throws(CheckpointError) -> ModelConfiguration {
         let architecture = try architecture()
-        try refuseQuantization()
+        _ = try scaleBlock()
         let size = 1...ModelLimits.size
         let hiddenSize = try fields.requiredInteger("hidden_size", in: size)
         let headCount = try fields.requiredInteger("num_attention_heads", in: size)
@@ -57,10 +57,15 @@ struct HuggingFaceConfiguration {
             doSample: try fields.boolean("do_sample"),
             temperature: try fields.number("temperature"),
             topP: try fields.number("top_p"),
-            topK: try fields.integer("top_k", in: 0...ModelLimits.size),
+            // Some files say -1 for "all tokens", which is 0 here.
+            topK: try fields.integer("top_k", in: -1...ModelLimits.size).map { max($0, 0) },
             minP: try fields.number("min_p"),
             repetitionPenalty: try fields.number("repetition_penalty"),
-            eosTokenIDs: try fields.tokenIDs("eos_token_id")
+            eosTokenIDs: try fields.tokenIDs("eos_token_id"),
+            maxNewTokens: try fields.integer("max_new_tokens", in: 1...ModelLimits.size),
+            minNewTokens: try fields.integer("min_new_tokens", in: 0...ModelLimits.size),
+            bosTokenID: try fields.tokenIDs("bos_token_id").first,
+            stopStrings: try fields.strings("stop_strings")
         )
     }
 
@@ -192,22 +197,11 @@ struct HuggingFaceConfiguration {
         let current = try fields.string("dtype")
         let earlier = try fields.string("torch_dtype")
         return switch current ?? earlier {
+        case "float64": .float64
         case "float32": .float32
         case "float16": .float16
         case "bfloat16": .bfloat16
         default: nil
-        }
-    }
-
-    private func refuseQuantization() throws(CheckpointError) {
-        for name in ["quantization_config", "compression_config"] {
-            guard let quantization = try fields.object(name) else { continue }
-            let method = try quantization.string("quant_method") ?? "unnamed"
-            throw fields.unsupported(
-                name,
-                "announces weights quantised by \(quoted(method)), which is not supported; use the "
-                    + "unquantised model"
-            )
         }
     }
 }

@@ -6,27 +6,38 @@ enum HuggingFaceFolder {
         let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         let configFile = folder + "/config.json"
         guard FileSystem.kind(of: configFile) == .file else {
+            if FileSystem.kind(of: folder + "/" + MetaFolder.parameters) == .file {
+                return try MetaFolder.open(path, folder: folder, gate)
+            }
             throw missingConfiguration(folder)
         }
         let reader = HuggingFaceConfiguration(try JSONFile(configFile))
         try gate.check(try reader.architecture(), in: configFile)
-        let configuration = try reader.read()
+        var configuration = try reader.read()
+        let parameters = HuggingFaceParameters(scaleBlock: try reader.scaleBlock())
         let generationFile = folder + "/generation_config.json"
         let generationDefaults =
             FileSystem.kind(of: generationFile) == .file
             ? try HuggingFaceConfiguration.generationDefaults(try JSONFile(generationFile))
             : GenerationDefaults()
         let tokenizerConfig = try HuggingFaceTokenizerConfig(folder: folder)
+        let tensors: [String: CheckpointTensor]
+        switch try HuggingFaceWeights.read(folder) {
+        case .tensors(let stored):
+            tensors = try parameters.collect(stored, &configuration)
+        case .meta(let files):
+            tensors = try MetaWeights(configuration: configuration).tensors(MetaFolder.read(files))
+        }
         return Checkpoint(
             path: path,
             kind: .huggingFace,
             configuration: configuration,
             generationDefaults: generationDefaults,
-            tensors: try parameters(HuggingFaceWeights.read(folder), configuration),
-            chatTemplate: try tokenizerConfig.chatTemplate(),
+            tensors: tensors,
+            chatTemplates: try tokenizerConfig.chatTemplates(),
             bosToken: try tokenizerConfig.tokenText("bos_token"),
             eosToken: try tokenizerConfig.tokenText("eos_token"),
-            readTokenizer: { () throws(CheckpointError) in try readTokenizer(folder) }
+            readTokenizer: { () throws(CheckpointError) in try TokenizerSource.read(folder) }
         )
     }
 
@@ -43,46 +54,8 @@ enum HuggingFaceFolder {
         return CheckpointError(
             .missingFile,
             "\(folder) has no config.json; a model folder must contain config.json, model.safetensors (or "
-                + "model.safetensors.index.json with its parts) and tokenizer.json"
+                + "model.safetensors.index.json with its parts) and tokenizer.json; Meta's original files need "
+                + "params.json"
         )
-    }
-
-    /// The tensors less those that hold no parameter, which transformers ignores as well.
-    private static func parameters(
-        _ tensors: [CheckpointTensor],
-        _ configuration: ModelConfiguration
-    ) -> [String: CheckpointTensor] {
-        var parameters: [String: CheckpointTensor] = [:]
-        for tensor in tensors {
-            // Old Llama checkpoints store the rotary frequencies, which follow from the configuration.
-            let isRotaryBuffer = tensor.name.hasSuffix(".rotary_emb.inv_freq")
-            // Some writers store a tied output head a second time.
-            let isTiedHead = configuration.tieWordEmbeddings && tensor.name == "lm_head.weight"
-            if !isRotaryBuffer && !isTiedHead {
-                parameters[tensor.name] = tensor
-            }
-        }
-        return parameters
-    }
-
-    private static func readTokenizer(_ folder: String) throws(CheckpointError) -> TokenizerSource {
-        let path = folder + "/tokenizer.json"
-        guard FileSystem.kind(of: path) == .file else {
-            throw CheckpointError(
-                .missingFile,
-                "\(folder) has no tokenizer.json; download it from where the model came from (a "
-                    + "tokenizer.model alone is not supported)"
-            )
-        }
-        let configPath = folder + "/tokenizer_config.json"
-        let hasConfig = FileSystem.kind(of: configPath) == .file
-        return .huggingFace(
-            tokenizerJSON: try bytes(of: path),
-            tokenizerConfigJSON: hasConfig ? try bytes(of: configPath) : nil
-        )
-    }
-
-    private static func bytes(of path: String) throws(CheckpointError) -> [UInt8] {
-        try MappedFile.open(path).withBytes { Array($0) }
     }
 }

@@ -11,27 +11,26 @@ struct HuggingFaceTokenizerConfig {
         fields = FileSystem.kind(of: path) == .file ? try JSONFile(path) : nil
     }
 
-    /// The default chat template.
+    /// The chat templates.
     ///
-    /// A `chat_template.jinja` file wins over the field, as in transformers.
-    func chatTemplate() throws(CheckpointError) -> String? {
-        let path = folder + "/chat_template.jinja"
-        if FileSystem.kind(of: path) == .file {
-            guard let text = try MappedFile.open(path).withBytes({ String(validating: $0, as: UTF8.self) })
-            else {
-                throw CheckpointError(.malformed, "\(path) is not valid UTF-8; download it again")
-            }
-            return text
+    /// As in transformers, templates in files of their own, `chat_template.jinja` and those in
+    /// `additional_chat_templates`, win over the field. `chat_template.json`, which some processors have, comes
+    /// last.
+    func chatTemplates() throws(CheckpointError) -> ChatTemplateSources {
+        let files = try templatesInFiles()
+        if !files.isEmpty {
+            let isDefault = files["default"] != nil
+            return .named(
+                files, origin: isDefault ? "chat_template.jinja" : "additional_chat_templates")
         }
-        guard let fields, let value = fields.value("chat_template") else { return nil }
-        switch value {
-        case .string(let text):
-            return text
-        case .array(let templates):
-            return try namedTemplate(templates, fields)
-        default:
-            throw fields.invalid("chat_template", value, expected: "a string or a list of named templates")
+        if let fields, let value = fields.value("chat_template") {
+            return .named(try templates(value, fields), origin: "tokenizer_config.json")
         }
+        let path = folder + "/chat_template.json"
+        guard FileSystem.kind(of: path) == .file else { return ChatTemplateSources() }
+        let file = try JSONFile(path)
+        guard let value = file.value("chat_template") else { return ChatTemplateSources() }
+        return .named(try templates(value, file), origin: "chat_template.json")
     }
 
     /// A special token's text: a string, or an object with the text as `content`.
@@ -50,20 +49,44 @@ struct HuggingFaceTokenizerConfig {
 
     // MARK: - Internals
 
-    /// The template called "default"; the only one where there is one; else none.
-    private func namedTemplate(_ templates: [JSONValue], _ fields: JSONFile) throws(CheckpointError)
-        -> String?
-    {
-        var byName: [String: String] = [:]
-        for template in templates {
-            guard case .object(let members) = template, case .string(let name) = members["name"],
-                case .string(let text) = members["template"]
-            else {
-                throw fields.invalid(
-                    "chat_template", template, expected: "an object with 'name' and 'template'")
-            }
-            byName[name] = text
+    private func templatesInFiles() throws(CheckpointError) -> [String: String] {
+        var sources: [String: String] = [:]
+        let path = folder + "/chat_template.jinja"
+        if FileSystem.kind(of: path) == .file { sources["default"] = try text(of: path) }
+        let others = folder + "/additional_chat_templates"
+        guard FileSystem.kind(of: others) == .folder else { return sources }
+        for name in FileSystem.entries(of: others) where name.hasSuffix(".jinja") && name.utf8.count > 6 {
+            sources[String(name.dropLast(6))] = try text(of: others + "/" + name)
         }
-        return byName["default"] ?? (byName.count == 1 ? byName.values.first : nil)
+        return sources
+    }
+
+    private func text(of path: String) throws(CheckpointError) -> String {
+        guard let text = try MappedFile.open(path).withBytes({ String(validating: $0, as: UTF8.self) }) else {
+            throw CheckpointError(.malformed, "\(path) is not valid UTF-8; download it again")
+        }
+        return text
+    }
+
+    /// A template alone, or a list of named ones.
+    private func templates(_ value: JSONValue, _ fields: JSONFile) throws(CheckpointError) -> [String: String]
+    {
+        switch value {
+        case .string(let text): return ["default": text]
+        case .array(let templates):
+            var byName: [String: String] = [:]
+            for template in templates {
+                guard case .object(let members) = template, case .string(let name) = members["name"],
+                    case .string(let text) = members["template"]
+                else {
+                    throw fields.invalid(
+                        "chat_template", template, expected: "an object with 'name' and 'template'")
+                }
+                byName[name] = text
+            }
+            return byName
+        default:
+            throw fields.invalid("chat_template", value, expected: "a string or a list of named templates")
+        }
     }
 }

@@ -4,14 +4,13 @@ internal import Tensors
 enum SafetensorsFile {
     /// The reference implementation's limit.
     private static let maximumHeaderBytes = 100_000_000
-    /// As for GGUF: far above any real tensor, and byte counts cannot overflow.
-    private static let maximumElements = 1 << 40
+    private static let maximumDimensions = 16
 
     /// Reads the header and returns the file's tensors, in the order of their bytes.
-    static func read(_ path: String) throws(CheckpointError) -> [CheckpointTensor] {
+    static func read(_ path: String) throws(CheckpointError) -> [StoredTensor] {
         let file = try MappedFile.open(path)
         let header = try readHeader(file)
-        var tensors: [(range: Range<Int>, tensor: CheckpointTensor)] = []
+        var tensors: [(range: Range<Int>, tensor: StoredTensor)] = []
         // By name, so that of several problems always the same one is reported.
         for (name, value) in header.fields.members.sorted(by: { $0.key < $1.key })
         where name != "__metadata__" {
@@ -55,14 +54,15 @@ enum SafetensorsFile {
         _ fields: JSONFile,
         _ file: MappedFile,
         dataStart: Int
-    ) throws(CheckpointError) -> (range: Range<Int>, tensor: CheckpointTensor) {
+    ) throws(CheckpointError) -> (range: Range<Int>, tensor: StoredTensor) {
         guard let typeName = try fields.string("dtype") else { throw fields.missing("dtype") }
-        guard let dtype = dtype(typeName) else {
+        guard let element = StoredElement(safetensors: typeName) else {
             throw fields.unsupported(
-                "dtype", "is \(quoted(typeName)), which is not supported; use F32, F16 or BF16")
+                "dtype",
+                "is \(quoted(typeName)), which is not supported; use \(StoredElement.safetensorsFloats)")
         }
-        let shape = try self.shape(fields)
-        let byteCount = dtype.bytes(elements: shape.reduce(1, *))
+        let (shape, elements) = try self.shape(fields)
+        let byteCount = elements * element.byteCount
         let offsets = try integers("data_offsets", fields)
         guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] - offsets[0] == byteCount,
             offsets[1] <= Int.max - dataStart
@@ -81,41 +81,23 @@ enum SafetensorsFile {
                     + "\(file.byteCount); download it again"
             )
         }
-        let tensor = CheckpointTensor(
-            name: name,
-            shape: shape,
-            dtype: dtype,
-            file: file,
-            offset: range.lowerBound
-        )
+        let tensor = StoredTensor(
+            name: name, shape: shape, element: element, file: file, offset: range.lowerBound)
         return (range, tensor)
     }
 
-    private static func dtype(_ name: String) -> DType? {
-        switch name {
-        case "F32": .float32
-        case "F16": .float16
-        case "BF16": .bfloat16
-        default: nil
-        }
-    }
-
-    private static func shape(_ fields: JSONFile) throws(CheckpointError) -> [Int] {
+    private static func shape(_ fields: JSONFile) throws(CheckpointError) -> (shape: [Int], elements: Int) {
         let shape = try integers("shape", fields)
-        var elements = 1
-        for size in shape {
-            guard size > 0, size <= maximumElements, elements <= maximumElements / size else {
-                throw fields.invalid(
-                    "shape",
-                    .array(shape.map { .integer($0) }),
-                    expected:
-                        "positive sizes with at most \(maximumElements) values in all (found "
-                        + "\(shape.prefix(8)))"
-                )
-            }
-            elements *= size
+        guard shape.count <= maximumDimensions, let elements = StoredTensor.elementCount(shape) else {
+            throw fields.invalid(
+                "shape",
+                .array(shape.map { .integer($0) }),
+                expected:
+                    "at most \(maximumDimensions) sizes with at most \(StoredTensor.maximumElements) values "
+                    + "in all (found \(shape.prefix(8)))"
+            )
         }
-        return shape
+        return (shape, elements)
     }
 
     private static func integers(_ name: String, _ fields: JSONFile) throws(CheckpointError) -> [Int] {
@@ -137,7 +119,7 @@ enum SafetensorsFile {
     private static func checkCoverage(
         of file: MappedFile,
         from start: Int,
-        by tensors: [(range: Range<Int>, tensor: CheckpointTensor)]
+        by tensors: [(range: Range<Int>, tensor: StoredTensor)]
     ) throws(CheckpointError) {
         var end = start
         for (range, tensor) in tensors {

@@ -27,15 +27,17 @@ package struct GGUFBuilder: Sendable {
 
     /// The type numbers of the format.
     package enum TensorType {
-        package static let float32: UInt32 = 0
-        package static let float16: UInt32 = 1
+        package static let float32 = number("F32")
+        package static let float16 = number("F16")
         // swift-format-ignore: AlwaysUseLowerCamelCase
-        package static let q4_0: UInt32 = 2
+        package static let q4_0 = number("Q4_0")
         // swift-format-ignore: AlwaysUseLowerCamelCase
-        package static let q4_1: UInt32 = 3
+        package static let q4_1 = number("Q4_1")
         // swift-format-ignore: AlwaysUseLowerCamelCase
-        package static let q8_0: UInt32 = 8
-        package static let bfloat16: UInt32 = 30
+        package static let q8_0 = number("Q8_0")
+        package static let bfloat16 = number("BF16")
+
+        private static func number(_ name: String) -> UInt32 { GGUFBlockType.named(name).number }
     }
 
     package var magic: [UInt8] = Array("GGUF".utf8)

@@ -4,17 +4,24 @@ import TestSupport
 
 /// A second, slow implementation of the block formats, written from their definitions.
 enum BlockReference {
-    /// Random content: `blocks` quantised blocks, or as many float values.
+    /// The types it knows; the others are compared with golden files.
+    static let dtypes: [DType] = [
+        .float64, .float32, .float16, .bfloat16, .int8, .int16, .int32, .int64, .q4_0, .q4_1, .q8_0,
+    ]
+
+    /// Random content: `blocks` quantised blocks, or as many plain values.
     static func randomBlocks(_ dtype: DType, _ blocks: Int, _ random: inout SeededGenerator) -> [UInt8] {
         (0..<blocks).flatMap { _ in
             switch dtype {
             case .float32: LittleEndian.bytes(random.floats(1))
+            case .float64: LittleEndian.bytes(Double.random(in: -9...9, using: &random).bitPattern)
             case .float16, .bfloat16: LittleEndian.bytes(randomHalf(&random))
             case .q4_0: LittleEndian.bytes(randomHalf(&random)) + random.bytes(16)
             case .q4_1:
                 LittleEndian.bytes(randomHalf(&random)) + LittleEndian.bytes(randomHalf(&random))
                     + random.bytes(16)
             case .q8_0: LittleEndian.bytes(randomHalf(&random)) + random.bytes(32)
+            default: random.bytes(dtype.blockBytes)
             }
         }
     }
@@ -32,19 +39,20 @@ enum BlockReference {
 
     private static func decodeBlock(_ block: [UInt8], _ dtype: DType) -> [Float] {
         func pair(_ index: Int) -> UInt16 { UInt16(block[index]) | UInt16(block[index + 1]) << 8 }
+        func whole() -> UInt64 { block.reversed().reduce(0) { $0 << 8 | UInt64($1) } }
         switch dtype {
-        case .float32:
-            return [Float(bitPattern: UInt32(pair(0)) | UInt32(pair(2)) << 16)]
-        case .float16:
-            return [half(pair(0))]
-        case .bfloat16:
-            return [Float(bitPattern: UInt32(pair(0)) << 16)]
-        case .q4_0:
-            return nibbles(block[2...]).map { (Float($0) - 8) * half(pair(0)) }
-        case .q4_1:
-            return nibbles(block[4...]).map { Float($0) * half(pair(0)) + half(pair(2)) }
-        case .q8_0:
-            return block[2...].map { Float(Int8(bitPattern: $0)) * half(pair(0)) }
+        case .float32: return [Float(bitPattern: UInt32(truncatingIfNeeded: whole()))]
+        case .float64: return [Float(Double(bitPattern: whole()))]
+        case .float16: return [half(pair(0))]
+        case .bfloat16: return [Float(bitPattern: UInt32(pair(0)) << 16)]
+        case .int8: return [Float(Int8(bitPattern: block[0]))]
+        case .int16: return [Float(Int16(bitPattern: pair(0)))]
+        case .int32: return [Float(Int32(truncatingIfNeeded: whole()))]
+        case .int64: return [Float(Int64(bitPattern: whole()))]
+        case .q4_0: return nibbles(block[2...]).map { (Float($0) - 8) * half(pair(0)) }
+        case .q4_1: return nibbles(block[4...]).map { Float($0) * half(pair(0)) + half(pair(2)) }
+        case .q8_0: return block[2...].map { Float(Int8(bitPattern: $0)) * half(pair(0)) }
+        default: preconditionFailure("no reference for \(dtype.rawValue)")
         }
     }
 
@@ -77,38 +85,27 @@ extension CheckpointTensor {
         }
     }
 
-    struct Int4Rows: Equatable {
-        var quants: [UInt8]
-        var scales: [UInt16]
-        var offsets: [UInt16]
+    struct Groups: Equatable {
+        var quants: [Int8]
+        var scales: [Float]
+        var offsets: [Float]
     }
 
-    func int4(_ rows: Range<Int>? = nil) -> Int4Rows {
+    func groups(_ rows: Range<Int>? = nil) -> Groups {
         let rows = rows ?? 0..<rowCount
-        let groups = rows.count * rowLength / 32
-        var result = Int4Rows(
-            quants: [UInt8](repeating: 0xFF, count: rows.count * rowLength),
-            scales: [UInt16](repeating: 0xFFFF, count: groups),
-            offsets: [UInt16](repeating: 0xFFFF, count: groups)
-        )
+        let count = rows.count * rowLength
+        let groups = count / (dtype.groupElements ?? 1)
+        var result = Groups(
+            quants: [Int8](repeating: -1, count: count), scales: [Float](repeating: .nan, count: groups),
+            offsets: [Float](repeating: .nan, count: groups))
         result.quants.withUnsafeMutableBufferPointer { quants in
             result.scales.withUnsafeMutableBufferPointer { scales in
                 result.offsets.withUnsafeMutableBufferPointer { offsets in
-                    readInt4(rows: rows, quants: quants, scales: scales, offsets: offsets)
+                    readGroups(rows: rows, quants: quants, scales: scales, offsets: offsets)
                 }
             }
         }
         return result
-    }
-
-    func int8(_ rows: Range<Int>? = nil) -> (quants: [Int8], scales: [Float]) {
-        let rows = rows ?? 0..<rowCount
-        var quants = [Int8](repeating: 0, count: rows.count * rowLength)
-        var scales = [Float](repeating: 0, count: rows.count * rowLength / 32)
-        quants.withUnsafeMutableBufferPointer { quants in
-            scales.withUnsafeMutableBufferPointer { readInt8(rows: rows, quants: quants, scales: $0) }
-        }
-        return (quants, scales)
     }
 }
 

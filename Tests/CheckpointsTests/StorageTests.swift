@@ -3,18 +3,18 @@ import TestSupport
 import Testing
 
 struct StorageTests {
-    @Test(arguments: [
-        (DType.float32, 1, 4), (.float16, 1, 2), (.bfloat16, 1, 2), (.q4_0, 32, 18), (.q4_1, 32, 20),
-        (.q8_0, 32, 34),
-    ])
-    func `types know their blocks`(dtype: DType, elements: Int, bytes: Int) {
-        #expect(dtype.blockElements == elements)
-        #expect(dtype.blockBytes == bytes)
-        #expect(dtype.bytes(elements: 64) == 64 / elements * bytes)
-        #expect(dtype.checkedBytes(elements: 64) == 64 / elements * bytes)
-        #expect(dtype.checkedBytes(elements: 33) == (elements == 1 ? 33 * bytes : nil))
+    @Test(arguments: GGUFBlockType.plain + GGUFBlockType.grouped)
+    func `types know their blocks`(type: GGUFBlockType) throws {
+        let dtype = try #require(DType(rawValue: type.name))
+        #expect(dtype.blockElements == type.elements)
+        #expect(dtype.blockBytes == type.bytes)
+        #expect(dtype.isGrouped == (type.elements > 1))
+        #expect((dtype.groupElements == nil) == (type.elements == 1))
+        #expect(dtype.bytes(elements: 512) == 512 / type.elements * type.bytes)
+        #expect(dtype.checkedBytes(elements: 512) == 512 / type.elements * type.bytes)
+        #expect(dtype.checkedBytes(elements: 33) == (type.elements == 1 ? 33 * type.bytes : nil))
         #expect(dtype.checkedBytes(elements: -32) == nil)
-        #expect(dtype.checkedBytes(elements: .max) == nil)
+        #expect(dtype.checkedBytes(elements: .max) == (type.name == "I8" ? .max : nil))
     }
 
     @Test

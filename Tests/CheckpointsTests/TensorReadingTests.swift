@@ -4,19 +4,15 @@ import TestSupport
 import Testing
 
 struct TensorReadingTests {
-    private static let typeNumbers: [DType: UInt32] = [
-        .float32: 0, .float16: 1, .q4_0: 2, .q4_1: 3, .q8_0: 8, .bfloat16: 30,
-    ]
-
     /// A GGUF file with one more tensor "x", whose rows are not reordered.
     private static func open(_ dtype: DType, _ shape: [Int], _ bytes: [UInt8]) throws -> CheckpointTensor {
         let folder = try TemporaryFolder()
         var file = TinyFiles.gguf()
-        file.add("x", shape, type: try #require(typeNumbers[dtype]), bytes)
+        file.add("x", shape, type: GGUFBlockType.named(dtype.rawValue).number, bytes)
         return try #require(try Checkpoint.open(folder.write(file.build(), to: "x.gguf")).tensors["x"])
     }
 
-    @Test(arguments: DType.allCases)
+    @Test(arguments: BlockReference.dtypes)
     func `rows of every type decode to the values of the format's definition`(dtype: DType) throws {
         var random = SeededGenerator(seed: 11)
         let (rows, length) = (5, 96)
@@ -38,47 +34,41 @@ struct TensorReadingTests {
         #expect(bits(tensor.floats()) == bits(patterns.map { BlockReference.half($0) }))
     }
 
-    @Test
-    func `4-bit rows unpack to the stored numbers`() throws {
-        var random = SeededGenerator(seed: 12)
-        let bytes = BlockReference.randomBlocks(.q4_1, 6, &random)
-        let tensor = try Self.open(.q4_1, [3, 64], bytes)
-        let rows = tensor.int4()
-        for block in 0..<6 {
-            let start = block * 20
-            #expect(rows.scales[block] == UInt16(bytes[start]) | UInt16(bytes[start + 1]) << 8)
-            #expect(rows.offsets[block] == UInt16(bytes[start + 2]) | UInt16(bytes[start + 3]) << 8)
-            let expected = BlockReference.nibbles(bytes[start + 4..<start + 20])
-            #expect(Array(rows.quants[block * 32..<block * 32 + 32]) == expected)
+    @Test(arguments: GGUFBlockType.grouped)
+    func `values of the grouped types equal the reference implementation's, bit for bit`(
+        type: GGUFBlockType
+    ) throws {
+        // Blocks, then their values as fp32.
+        let golden = [UInt8](try GoldenFile.data("gguf/\(type.name).bin"))
+        let blocks = golden.count / (type.bytes + 4 * type.elements)
+        #expect(blocks >= 16 && golden.count == blocks * (type.bytes + 4 * type.elements))
+        let expected = stride(from: blocks * type.bytes, to: golden.count, by: 4).map { start in
+            golden[start..<start + 4].reversed().reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         }
-        #expect(tensor.int4(1..<2).quants == Array(rows.quants[64..<128]))
+        let dtype = try #require(DType(rawValue: type.name))
+        let shape = [blocks / 2, 2 * type.elements]
+        let tensor = try Self.open(dtype, shape, Array(golden[..<(blocks * type.bytes)]))
+        #expect(bits(tensor.floats()) == expected)
+        let middle = shape[1] * 3..<shape[1] * 5
+        #expect(bits(tensor.floats(3..<5)) == Array(expected[middle]))
+        let (groups, group) = (tensor.groups(), try #require(dtype.groupElements))
+        let values = groups.quants.enumerated().map { index, quant in
+            Float(quant) * groups.scales[index / group] + groups.offsets[index / group]
+        }
+        #expect(bits(values) == expected)
     }
 
     @Test
-    func `the offset of a symmetric 4-bit group is minus eight times its scale, for every scale`() throws {
-        let nibbles = [UInt8](repeating: 0x80, count: 16)
-        let bytes = (0...UInt16.max).flatMap { LittleEndian.bytes($0) + nibbles }
-        let rows = try Self.open(.q4_0, [65536, 32], bytes).int4()
-        #expect(rows.scales == (0...UInt16.max).map { $0 })
-        let offsets = rows.offsets.map { BlockReference.half($0) }
-        let expected = rows.scales.map { scale in
-            let offset = BlockReference.half(scale) * -8
-            return offset.magnitude < 65536 || offset.isNaN ? offset : offset * .infinity
-        }
-        #expect(bits(offsets) == bits(expected))
-    }
-
-    @Test
-    func `8-bit rows unpack to the stored numbers`() throws {
-        var random = SeededGenerator(seed: 13)
-        let bytes = BlockReference.randomBlocks(.q8_0, 4, &random)
-        let (quants, scales) = try Self.open(.q8_0, [2, 64], bytes).int8()
-        for block in 0..<4 {
-            let start = block * 34
-            #expect(
-                scales[block] == BlockReference.half(UInt16(bytes[start]) | UInt16(bytes[start + 1]) << 8))
-            let stored = bytes[start + 2..<start + 34].map { Int8(bitPattern: $0) }
-            #expect(Array(quants[block * 32..<block * 32 + 32]) == stored)
+    func `16-bit rows come as they are`() throws {
+        var random = SeededGenerator(seed: 15)
+        for dtype in [DType.float16, .bfloat16] {
+            let bytes = random.bytes(4 * 6 * 2)
+            let tensor = try Self.open(dtype, [4, 6], bytes)
+            let values = [UInt16](unsafeUninitializedCapacity: 12) { buffer, count in
+                tensor.readBits(rows: 1..<3, into: buffer)
+                count = 12
+            }
+            #expect(values.flatMap { LittleEndian.bytes($0) } == Array(bytes[12..<36]))
         }
     }
 
@@ -88,6 +78,8 @@ struct TensorReadingTests {
         let tensor = try Self.open(.float32, [64, 128], LittleEndian.bytes(random.floats(64 * 128)))
         let before = tensor.floats()
         tensor.discard()
+        #expect(tensor.floats() == before)
+        for start in stride(from: 0, to: 64, by: 16) { tensor.discard(rows: start..<start + 16) }
         #expect(tensor.floats() == before)
     }
 }

@@ -1,0 +1,141 @@
+internal import Tensors
+
+/// What a model on disk says about itself, for people to read: also for architectures and tensor types that
+/// cannot be run.
+package struct CheckpointSummary: Sendable {
+    package struct Field: Sendable, Equatable {
+        package let key: String
+        /// On one line: long texts and lists are cut.
+        package let value: String
+        /// Elements of a list, else nil.
+        package let count: Int?
+    }
+
+    package struct Tensor: Sendable, Equatable {
+        /// The name in the file.
+        package let name: String
+        /// Outermost dimension first.
+        package let shape: [Int]
+        /// The format's name for the type.
+        package let type: String
+        /// Whether models can be loaded from this type.
+        package let isReadable: Bool
+        /// Nil where the type is unknown.
+        package let byteCount: Int?
+
+        package var valueCount: Int {
+            shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
+        }
+    }
+
+    /// "GGUF version 3", for example.
+    package let format: String
+    /// As the model names it.
+    package let architecture: String?
+    package let fileCount: Int
+    /// Bytes of the files that hold tensors.
+    package let byteCount: Int
+    /// GGUF metadata in the order of the file; the fields of config.json or params.json by name.
+    package let metadata: [Field]
+    package let tensors: [Tensor]
+
+    /// Reads the descriptions of a model, and none of its weights.
+    package init(path: String) throws(CheckpointError) {
+        switch FileSystem.kind(of: path) {
+        case .folder: try self.init(folder: path)
+        case .file: try self.init(GGUFSummary(path: path))
+        case .missing, .other:
+            throw CheckpointError(
+                .missingFile,
+                "no model at \(quoted(path, limit: 1000)): give the path of a GGUF file or of a model folder")
+        }
+    }
+
+    // MARK: - Internals
+
+    private init(_ gguf: GGUFSummary) {
+        format = "GGUF version \(gguf.version)"
+        architecture = gguf.metadata.first { $0.key == "general.architecture" }.map {
+            String($0.value.dropFirst().dropLast())
+        }
+        fileCount = gguf.files.count
+        byteCount = gguf.files.reduce(0) { $0 + $1.byteCount }
+        metadata = gguf.metadata.map { Field(key: $0.key, value: $0.value, count: $0.count) }
+        tensors = gguf.tensors.map {
+            Tensor(
+                name: $0.name, shape: $0.shape, type: $0.type, isReadable: $0.isReadable,
+                byteCount: $0.byteCount)
+        }
+    }
+
+    private init(folder path: String) throws(CheckpointError) {
+        let folder = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        let isMeta = FileSystem.kind(of: folder + "/config.json") != .file
+        let file = folder + "/" + (isMeta ? MetaFolder.parameters : "config.json")
+        guard FileSystem.kind(of: file) == .file else {
+            throw CheckpointError(
+                .missingFile,
+                "\(folder) has neither config.json nor \(MetaFolder.parameters); give a model folder or the "
+                    + "path of a GGUF file")
+        }
+        let config = try JSONFile(file)
+        var shards: [[StoredTensor]]
+        switch try HuggingFaceWeights.read(folder) {
+        case .tensors(let stored): shards = [stored]
+        case .meta(let files): shards = try MetaFolder.read(files)
+        }
+        let stored = shards.flatMap { $0 }
+        let files = Dictionary(stored.map { ($0.file.path, $0.file.byteCount) }) { first, _ in first }
+        let isPyTorch = files.keys.contains { !$0.hasSuffix(".safetensors") }
+        format =
+            isMeta ? "Meta's original files" : "Hugging Face folder, \(isPyTorch ? "PyTorch" : "safetensors")"
+        architecture = isMeta ? nil : Self.architecture(config)
+        fileCount = files.count
+        byteCount = files.values.reduce(0, +)
+        metadata = config.members.sorted { $0.key < $1.key }.map { key, value in
+            Field(key: key, value: Self.text(value), count: Self.count(value))
+        }
+        tensors = stored.map { tensor in
+            Tensor(
+                name: tensor.name, shape: tensor.shape, type: tensor.element.name,
+                isReadable: tensor.element.isFloat,
+                byteCount: (StoredTensor.elementCount(tensor.shape) ?? 0) * tensor.element.byteCount)
+        }.sorted { $0.name < $1.name }
+    }
+
+    private static func architecture(_ config: JSONFile) -> String? {
+        guard case .array(let names)? = config.value("architectures"), case .string(let name)? = names.first
+        else { return nil }
+        return name
+    }
+
+    private static func count(_ value: JSONValue) -> Int? {
+        guard case .array(let elements) = value else { return nil }
+        return elements.count
+    }
+
+    private static func text(_ value: JSONValue) -> String {
+        switch value {
+        case .null: return "null"
+        case .boolean(let value): return "\(value)"
+        case .integer(let value): return "\(value)"
+        case .number(let value): return "\(value)"
+        case .string(let text): return quoted(text)
+        case .array(let elements):
+            let shown = elements.prefix(6).map(text) + (elements.count > 6 ? ["…"] : [])
+            return "[" + shown.joined(separator: ", ") + "]"
+        case .object(let members):
+            let shown = members.sorted { $0.key < $1.key }.prefix(8).map {
+                "\(quoted($0.key)): \(text($0.value))"
+            }
+            return "{" + (shown + (members.count > 8 ? ["…"] : [])).joined(separator: ", ") + "}"
+        }
+    }
+}
+
+extension StoredElement {
+    var isFloat: Bool {
+        if case .float = self { return true }
+        return false
+    }
+}
