@@ -1,65 +1,85 @@
-/// Turns a stream of ids into text as it arrives: holds back bytes that may be the beginning of a character
-/// until the rest comes.
+/// Turns a stream of ids into text as it arrives, and holds back what later ids may still change: the
+/// beginning of a character, a run of byte tokens, a space that may be stripped.
 ///
 /// All returned text together equals `Tokenizer.decode` of all ids.
 package struct StreamingDetokenizer: Sendable {
+    /// Events of a whole stream that go through the decoder together: enough to forget the cost of a call,
+    /// few enough to stay in the level-2 cache.
+    private static let batch = 2048
+
     private let tokenizer: Tokenizer
     private let skipSpecialTokens: Bool
-    /// At most the three bytes of an unfinished character between two calls.
+    /// With the decoder of byte-level BPE alone, which is most of them: the bytes of an unfinished character.
     private var pending: [UInt8] = []
+    /// With any other decoder.
+    private var state: DecoderState?
 
     package init(_ tokenizer: Tokenizer, skipSpecialTokens: Bool) {
         self.tokenizer = tokenizer
         self.skipSpecialTokens = skipSpecialTokens
+        let decoder = tokenizer.definition.decoder
+        state = decoder.isByteLevel ? nil : DecoderState(decoder)
     }
 
-    /// The text that `id` completes; empty while a character is unfinished.
+    /// The text that `id` completes; empty while nothing is certain.
     package mutating func append(_ id: Int32) -> String {
-        tokenizer.append(id, skipSpecialTokens: skipSpecialTokens, to: &pending)
-        let complete = pending.count - Self.unfinishedSuffix(of: pending)
-        let text = String(decoding: pending[..<complete], as: UTF8.self)
-        pending.removeFirst(complete)
-        return text
+        add(id)
+        return takeText()
     }
 
     /// What was held back: U+FFFD when the stream ended inside a character.
     package mutating func finish() -> String {
+        guard state == nil else {
+            state?.finish()
+            return takeText()
+        }
         let text = String(decoding: pending, as: UTF8.self)
         pending.removeAll()
         return text
     }
 
+    /// The text of a whole stream.
+    mutating func appendAll(_ ids: [Int32]) -> String {
+        if state == nil {
+            pending.reserveCapacity(ids.count * 4)
+            for id in ids { add(id) }
+        } else {
+            let vocabulary = tokenizer.definition.vocabulary
+            var events: [DecoderState.Event] = []
+            for id in ids {
+                guard let token = decodedText(of: id, vocabulary) else { continue }
+                events.append(.text(token))
+                events.append(.end)
+                if events.count >= Self.batch {
+                    state?.append(events)
+                    events.removeAll(keepingCapacity: true)
+                }
+            }
+            state?.append(events)
+        }
+        let text = takeText()
+        return text + finish()
+    }
+
     // MARK: - Internals
 
-    /// The length of the suffix that more bytes could make a character.
-    private static func unfinishedSuffix(of bytes: [UInt8]) -> Int {
-        for length in 1..<4 where length <= bytes.count {
-            let lead = bytes[bytes.count - length]
-            if lead & 0xC0 == 0x80 { continue }
-            guard let needed = scalarLength(lead), needed > length else { return 0 }
-            guard length > 1 else { return 1 }
-            return secondBytes(after: lead).contains(bytes[bytes.count - length + 1]) ? length : 0
-        }
-        return 0
-    }
-
-    private static func scalarLength(_ lead: UInt8) -> Int? {
-        switch lead {
-        case 0xC2...0xDF: 2
-        case 0xE0...0xEF: 3
-        case 0xF0...0xF4: 4
-        default: nil
+    private mutating func add(_ id: Int32) {
+        let vocabulary = tokenizer.definition.vocabulary
+        if state != nil {
+            if let token = decodedText(of: id, vocabulary) { state?.append(token) }
+        } else if !(skipSpecialTokens && vocabulary.isSpecial(id)), let token = vocabulary.bytes(of: id) {
+            pending.append(contentsOf: token)
         }
     }
 
-    /// The second bytes that may follow: no overlong forms, no surrogates, nothing above U+10FFFF.
-    private static func secondBytes(after lead: UInt8) -> ClosedRange<UInt8> {
-        switch lead {
-        case 0xE0: 0xA0...0xBF
-        case 0xED: 0x80...0x9F
-        case 0xF0: 0x90...0xBF
-        case 0xF4: 0x80...0x8F
-        default: 0x80...0xBF
-        }
+    /// What the decoder gets of a token; nil when it does not see it at all.
+    private func decodedText(of id: Int32, _ vocabulary: Vocabulary) -> ArraySlice<UInt8>? {
+        guard skipSpecialTokens, vocabulary.isSpecial(id) else { return vocabulary.decodedText(of: id) }
+        // To SentencePiece a control piece is an empty one, which still ends a run of bytes.
+        return tokenizer.definition.decoder.seesSkippedTokens ? [] : nil
+    }
+
+    private mutating func takeText() -> String {
+        state == nil ? UTF8Prefix.takeComplete(from: &pending) : state?.takeText() ?? ""
     }
 }

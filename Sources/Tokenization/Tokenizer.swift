@@ -2,12 +2,14 @@
 ///
 /// A value is immutable and cheap to copy; any number of threads may use one at the same time.
 package struct Tokenizer: Sendable {
-    /// What the two file formats are read into.
+    /// What the file formats are read into.
     struct Definition: Sendable {
-        var model: BytePairModel
-        var preTokenizer: PreTokenizer
-        /// Whether text is brought to Unicode normalization form C first.
-        var normalizes = false
+        /// All tokens: those of the model and those that are found in the text itself.
+        var vocabulary: Vocabulary
+        var normalizer = Normalizer()
+        var preTokenizer = PreTokenizer(stages: [])
+        var model: TokenizerModel
+        var decoder = Decoder([.byteLevel])
         /// Looked for in the text as it is, and in the normalized text.
         var addedTokens = AddedTokenMatcher([])
         var normalizedAddedTokens = AddedTokenMatcher([])
@@ -39,11 +41,15 @@ package struct Tokenizer: Sendable {
     }
 
     package init(vocabulary: GGUFVocabulary) throws(TokenizerError) {
-        storage = Storage(try Definition(vocabulary: vocabulary))
+        self.init(definition: try Definition(vocabulary: vocabulary))
     }
 
-    private var definition: Definition { storage.definition }
-    private var vocabulary: Vocabulary { definition.model.vocabulary }
+    init(definition: Definition) {
+        storage = Storage(definition)
+    }
+
+    var definition: Definition { storage.definition }
+    private var vocabulary: Vocabulary { definition.vocabulary }
 }
 
 // MARK: - Vocabulary
@@ -68,7 +74,9 @@ extension Tokenizer {
     ///
     /// Empty outside the vocabulary.
     package func bytes(of id: Int32) -> [UInt8] {
-        vocabulary.bytes(of: id).map(Array.init) ?? []
+        guard let token = vocabulary.decodedText(of: id) else { return [] }
+        return definition.decoder.isByteLevel
+            ? vocabulary.bytes(of: id).map(Array.init) ?? [] : definition.decoder.bytes(of: token)
     }
 
     /// Whether `id` steers the model (begin, end, roles) instead of standing for text.
@@ -88,9 +96,34 @@ extension Tokenizer {
     package func encode(
         _ text: String, addSpecialTokens: Bool, parseSpecialTokens: Bool = true
     ) -> [Int32] {
-        let bytes = Array(text.utf8)
+        encode(validated: Array(text.utf8), addSpecialTokens, parseSpecialTokens)
+    }
+
+    /// Encodes text that may not be UTF-8: what is not becomes U+FFFD, one for every maximal part of a
+    /// character, as Python's `errors="replace"` and the Unicode standard (3.9, table 3-8) have it.
+    package func encode(
+        utf8 bytes: [UInt8], addSpecialTokens: Bool, parseSpecialTokens: Bool = true
+    ) -> [Int32] {
+        encode(
+            validated: Array(String(decoding: bytes, as: UTF8.self).utf8), addSpecialTokens,
+            parseSpecialTokens)
+    }
+
+    /// Bytes that are not UTF-8 become U+FFFD; ids outside the vocabulary stand for nothing.
+    package func decode(_ ids: [Int32], skipSpecialTokens: Bool = true) -> String {
+        var detokenizer = StreamingDetokenizer(self, skipSpecialTokens: skipSpecialTokens)
+        return detokenizer.appendAll(ids)
+    }
+}
+
+// MARK: - Internals
+
+extension Tokenizer {
+    private func encode(
+        validated bytes: [UInt8], _ addSpecialTokens: Bool, _ parseSpecialTokens: Bool
+    ) -> [Int32] {
         let definition = definition
-        var session = BytePairSession(byteCount: bytes.count)
+        var session = EncodingSession(byteCount: bytes.count)
         if addSpecialTokens { session.ids += definition.prefix }
         definition.addedTokens.forEachSegment(
             of: bytes, in: 0..<bytes.count, includingSpecial: parseSpecialTokens
@@ -104,43 +137,35 @@ extension Tokenizer {
         if addSpecialTokens { session.ids += definition.suffix }
         return session.ids
     }
-
-    /// Bytes that are not UTF-8 become U+FFFD; ids outside the vocabulary stand for nothing.
-    package func decode(_ ids: [Int32], skipSpecialTokens: Bool = true) -> String {
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(ids.count * 4)
-        for id in ids { append(id, skipSpecialTokens: skipSpecialTokens, to: &bytes) }
-        return String(decoding: bytes, as: UTF8.self)
-    }
-
-    func append(_ id: Int32, skipSpecialTokens: Bool, to bytes: inout [UInt8]) {
-        if skipSpecialTokens, vocabulary.isSpecial(id) { return }
-        if let token = vocabulary.bytes(of: id) { bytes.append(contentsOf: token) }
-    }
 }
-
-// MARK: - Internals
 
 extension Tokenizer.Definition {
     fileprivate func encodeSegment(
-        _ bytes: [UInt8], _ range: Range<Int>, _ includingSpecial: Bool, into session: inout BytePairSession
+        _ bytes: [UInt8], _ range: Range<Int>, _ includingSpecial: Bool, into session: inout EncodingSession
     ) {
-        if normalizes, let normalized = CanonicalComposer.shared.compose(bytes, in: range) {
-            encodeNormalized(normalized, 0..<normalized.count, includingSpecial, into: &session)
+        let beginsText = range.lowerBound == 0
+        if let normalized = normalizer.normalize(bytes, in: range) {
+            encodeNormalized(
+                normalized.bytes, 0..<normalized.bytes.count, beginsText: beginsText && normalized.keepsStart,
+                includingSpecial, into: &session)
         } else {
-            encodeNormalized(bytes, range, includingSpecial, into: &session)
+            encodeNormalized(bytes, range, beginsText: beginsText, includingSpecial, into: &session)
         }
     }
 
     private func encodeNormalized(
-        _ bytes: [UInt8], _ range: Range<Int>, _ includingSpecial: Bool, into session: inout BytePairSession
+        _ bytes: [UInt8], _ range: Range<Int>, beginsText: Bool, _ includingSpecial: Bool,
+        into session: inout EncodingSession
     ) {
         normalizedAddedTokens.forEachSegment(
             of: bytes, in: range, includingSpecial: includingSpecial
         ) { segment in
             switch segment {
             case .token(let id): session.ids.append(id)
-            case .text(let range): preTokenizer.encodeWords(of: bytes, in: range, by: model, into: &session)
+            case .text(let text):
+                preTokenizer.encodeWords(
+                    of: bytes, in: text, beginsText: beginsText && text.lowerBound == range.lowerBound,
+                    by: model, into: &session)
             }
         }
     }

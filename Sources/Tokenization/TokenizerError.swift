@@ -31,7 +31,7 @@ package struct TokenizerError: Error, Equatable, Sendable, CustomStringConvertib
 
 extension TokenizerError {
     static let damagedFileAdvice = "the file is damaged or was edited by hand, fetch the model again"
-    static let conversionAdvice = "use a model whose tokenizer is byte-level BPE"
+    static let conversionAdvice = "use a model whose tokenizer has only components that are listed here"
 
     /// Text from a file, made safe for a one-line message: quoted, escaped, at most 160 bytes.
     static func quote(_ bytes: some Collection<UInt8>) -> String {

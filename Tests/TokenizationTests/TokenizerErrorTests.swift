@@ -31,17 +31,31 @@ import Tokenization
         #"{"type": "Sequence", "pretokenizers": [\#(preTokenizers)]}"#
     }
 
+    private static let byteLevel = #"{"type": "ByteLevel", "add_prefix_space": false}"#
+
+    private static func decoder(_ type: String, _ rest: String = #""x": 1"#) -> String {
+        #""decoder": {"type": "\#(type)", \#(rest)}"#
+    }
+
+    private static func normalizer(_ json: String) -> String {
+        #""normalizer": \#(json), "decoder""#
+    }
+
     private static func template(_ single: String) -> String {
         #""post_processor": {"type": "TemplateProcessing", "single": \#(single)}, "decoder""#
     }
 
     private static let defects: [Defect] = [
-        Defect(#""BPE""#, #""Unigram""#, .unsupported, "model.type", "Unigram"),
-        Defect(#""BPE""#, #""BPE", "byte_fallback": true"#, .unsupported, "model", "byte_fallback"),
+        Defect(#""BPE""#, #""Trigram""#, .unsupported, "model.type", "Trigram"),
+        Defect(#""BPE""#, #""Unigram""#, .wrongType, "model.vocab", "an object"),
+        Defect(#""BPE""#, #""WordLevel""#, .missingField, "model.unk_token", "nothing"),
+        Defect(#""BPE""#, #""WordPiece", "unk_token": "?""#, .inconsistent, "model.unk_token", "?"),
+        Defect(
+            #""BPE""#, #""WordPiece", "unk_token": "a", "max_input_chars_per_word": 1e6"#, .outOfRange,
+            "model.max_input_chars_per_word", "1000000"),
         Defect(#""BPE""#, #""BPE", "dropout": 0.1"#, .unsupported, "model.dropout", "dropout"),
         Defect(
-            #""BPE""#, #""BPE", "end_of_word_suffix": "</w>""#, .unsupported, "model.end_of_word_suffix",
-            "</w>"),
+            #""BPE""#, #""BPE", "continuing_subword_prefix": "@@""#, .inconsistent, "model.merges[0]", "b"),
         Defect(#""BPE""#, #""BPE", "unk_token": "?""#, .inconsistent, "model.unk_token", "?"),
         Defect(#""BPE""#, #""BPE", "fuse_unk": 1"#, .wrongType, "model.fuse_unk", "a number"),
         Defect(#"["a b"]"#, #"["a c"]"#, .inconsistent, "model.merges[0]", "c"),
@@ -56,53 +70,90 @@ import Tokenization
         Defect(#""ab": 2"#, #""ab": 1e300"#, .outOfRange, "model.vocab", "1e+300"),
         Defect(#""ab": 2"#, #""ab": "2""#, .wrongType, "model.vocab", "a string"),
         Defect(#"{"a": 0, "b": 1, "ab": 2}"#, "{}", .outOfRange, "model.vocab", "no tokens"),
-        Defect(#""id": 3"#, #""id": 2"#, .inconsistent, "added_tokens[0].id", "2"),
+        Defect(#""id": 3"#, #""id": -1"#, .outOfRange, "added_tokens[0].id", "-1"),
         Defect(#""id": 3, "#, "", .missingField, "added_tokens[0].id", "nothing"),
         Defect(#""special": true"#, #""special": "yes""#, .wrongType, "added_tokens[0].special", "a string"),
+        Defect(byteLevel, #"{"type": "Emoji"}"#, .unsupported, "pre_tokenizer.type", "Emoji"),
+        Defect(byteLevel, #"{"type": "Metaspace"}"#, .missingField, "pre_tokenizer.replacement", "nothing"),
         Defect(
-            #"{"type": "ByteLevel", "add_prefix_space": false}"#, #"{"type": "Metaspace"}"#, .unsupported,
-            "pre_tokenizer.type", "Metaspace"),
+            byteLevel, #"{"type": "Metaspace", "replacement": "ab"}"#, .wrongType,
+            "pre_tokenizer.replacement",
+            "ab"),
         Defect(
-            #"{"type": "ByteLevel", "add_prefix_space": false}"#,
-            sequence(""), .unsupported, "pre_tokenizer", "nothing"),
+            byteLevel, #"{"type": "Metaspace", "replacement": "_", "prepend_scheme": "last"}"#, .unsupported,
+            "pre_tokenizer.prepend_scheme", "last"),
         Defect(
-            #"{"type": "ByteLevel", "add_prefix_space": false}"#, #"null"#, .missingField, "pre_tokenizer",
-            "nothing"),
+            byteLevel,
+            #"{"type": "Metaspace", "replacement": "_", "prepend_scheme": "first", "#
+                + #""add_prefix_space": false}"#,
+            .inconsistent, "pre_tokenizer", "add_prefix_space"),
         Defect(
-            #"{"type": "ByteLevel", "add_prefix_space": false}"#,
-            sequence(#"{"type": "ByteLevel"}, {"type": "Digits"}"#),
-            .unsupported, "pre_tokenizer.pretokenizers[0].type", "ByteLevel"
-        ),
+            byteLevel, sequence(#"{"type": "ByteLevel"}, {"type": "Digit"}"#), .unsupported,
+            "pre_tokenizer.pretokenizers[1].type", "Digit"),
         Defect(
-            #"{"type": "ByteLevel", "add_prefix_space": false}"#,
-            sequence(#"{"type": "Split", "pattern": {"Regex": "\\w+|\n"}}, {"type": "ByteLevel"}"#),
-            .unsupported, "pre_tokenizer.pretokenizers[0].pattern.Regex", #""\w+|\n""#
-        ),
+            byteLevel, sequence(Array(repeating: #"{"type": "Digits"}"#, count: 65).joined(separator: ",")),
+            .outOfRange, "pre_tokenizer.pretokenizers[64]", "64"),
         Defect(
-            #""decoder": {"type": "ByteLevel"}"#, #""decoder": {"type": "WordPiece"}"#, .unsupported,
-            "decoder.type", "WordPiece"),
-        Defect(#", "decoder": {"type": "ByteLevel"}"#, "", .missingField, "decoder", "nothing"),
+            byteLevel, #"{"type": "Split", "pattern": {"Regex": "(a"}, "behavior": "Isolated"}"#,
+            .unsupported,
+            "pre_tokenizer.pattern.Regex", ""),
         Defect(
-            #""decoder""#, #""normalizer": {"type": "Lowercase"}, "decoder""#, .unsupported,
-            "normalizer.type", "Lowercase"),
+            byteLevel, #"{"type": "Split", "pattern": {"String": ""}, "behavior": "Isolated"}"#, .unsupported,
+            "pre_tokenizer.pattern.String", "empty"),
         Defect(
-            #""decoder""#, #""post_processor": {"type": "BertProcessing"}, "decoder""#, .unsupported,
-            "post_processor.type", "BertProcessing"),
+            byteLevel, #"{"type": "Split", "pattern": {"String": "a"}, "behavior": "Sideways"}"#,
+            .unsupported,
+            "pre_tokenizer.behavior", "Sideways"),
+        Defect(byteLevel, #"{"type": "FixedLength", "length": 0}"#, .outOfRange, "pre_tokenizer.length", "0"),
         Defect(
-            #""decoder""#, template("[]"),
-            .unsupported, "post_processor.single", "0 texts"
-        ),
+            byteLevel, #"{"type": "CharDelimiterSplit", "delimiter": 1}"#, .wrongType,
+            "pre_tokenizer.delimiter", "a number"),
+        Defect(
+            #""decoder": {"type": "ByteLevel"}"#, decoder("Base64"), .unsupported, "decoder.type", "Base64"),
+        Defect(
+            #""decoder": {"type": "ByteLevel"}"#,
+            decoder("Strip", #""content": "  ", "start": 1, "stop": 0"#),
+            .wrongType, "decoder.content", "  "),
+        Defect(
+            #""decoder": {"type": "ByteLevel"}"#,
+            decoder("Strip", #""content": " ", "start": -1, "stop": 0"#),
+            .outOfRange, "decoder.start", "-1"),
+        Defect(
+            #""decoder": {"type": "ByteLevel"}"#, decoder("BPEDecoder", #""suffix": """#), .unsupported,
+            "decoder.suffix", "empty"),
+        Defect(#""decoder""#, normalizer(#"{"type": "Rot13"}"#), .unsupported, "normalizer.type", "Rot13"),
+        Defect(
+            #""decoder""#, normalizer(#"{"type": "Precompiled", "precompiled_charsmap": "A*=="}"#),
+            .inconsistent, "normalizer.precompiled_charsmap", "A*=="),
+        Defect(
+            #""decoder""#, normalizer(#"{"type": "Precompiled", "precompiled_charsmap": "AAAA"}"#),
+            .inconsistent, "normalizer.precompiled_charsmap", "3 bytes"),
         Defect(
             #""decoder""#,
-            template(#"[{"SpecialToken": {"id": "x"}}]"#),
-            .missingField, "post_processor.single[0].SpecialToken.id", "x"
-        ),
+            normalizer(
+                #"{"type": "Sequence", "normalizers": ["#
+                    + Array(
+                        repeating: #"{"type": "Replace", "pattern": {"String": "a"}, "content": "aaa"}"#,
+                        count: 20
+                    ).joined(separator: ",") + "]}"),
+            .outOfRange, "normalizer", "longer"),
+        Defect(
+            #""decoder""#, #""post_processor": {"type": "Stamp"}, "decoder""#, .unsupported,
+            "post_processor.type", "Stamp"),
+        Defect(
+            #""decoder""#,
+            #""post_processor": {"type": "BertProcessing", "sep": ["a", 0], "cls": ["z", 9]}, "decoder""#,
+            .inconsistent, "post_processor.cls[1]", "9"),
+        Defect(#""decoder""#, template("[]"), .unsupported, "post_processor.single", "0 texts"),
+        Defect(
+            #""decoder""#, template(#"[{"SpecialToken": {"id": "x"}}]"#), .missingField,
+            "post_processor.single[0].SpecialToken.id", "x"),
         Defect(#"{"model""#, #"["model""#, .malformedJSON, "byte", ":"),
-        Defect(#""BPE""#, #""B\uD800PE""#, .malformedJSON, "byte", "surrogate"),
-        Defect(#""BPE""#, #""B\xPE""#, .malformedJSON, "byte", "escape"),
-        Defect(#""BPE""#, "\"B\nPE\"", .malformedJSON, "byte", "control character"),
+        Defect(#""BPE""#, #""B\uD800PE""#, .malformedJSON, "byte", "'D'"),
+        Defect(#""BPE""#, #""B\xPE""#, .malformedJSON, "byte", "'x'"),
+        Defect(#""BPE""#, "\"B\nPE\"", .malformedJSON, "byte", "byte 10"),
         Defect(#""BPE""#, #"tru"#, .malformedJSON, "byte", "t"),
-        Defect(#""BPE""#, #"1e"#, .malformedJSON, "byte", "1"),
+        Defect(#""BPE""#, #"1e"#, .malformedJSON, "byte", "','"),
     ]
 
     @Test func theUnchangedFileIsFine() throws {
@@ -134,7 +185,30 @@ import Tokenization
         let deep = String(repeating: "[", count: 100_000)
         #expect(Self.error(deep)?.code == .malformedJSON)
         #expect(throws: TokenizerError.self) { try Tokenizer(tokenizerJSON: [0x22, 0xFF, 0x22]) }
-        #expect(Self.error(Self.valid + "x")?.found.contains("after the end") == true)
+        #expect(Self.error(Self.valid + "x")?.found.contains("'x'") == true)
+    }
+
+    /// The loader of the reference does so too: models have been trained with the ids that it gave.
+    @Test func anAddedTokenGetsTheNextFreeID() throws {
+        let json = Self.valid.replacing(#""id": 3"#, with: #""id": 7"#)
+        let tokenizer = try Tokenizer(tokenizerJSON: Array(json.utf8))
+        #expect(tokenizer.encode("<s>a", addSpecialTokens: false) == [3, 0])
+        #expect(tokenizer.text(of: 7) == nil)
+    }
+
+    @Test(arguments: [
+        (#"{"added_tokens_decoder": {"x": {"content": "a"}}}"#, TokenizerError.Code.outOfRange, "x"),
+        (#"{"added_tokens_decoder": {"1": {}}}"#, .missingField, "nothing"),
+        (#"{"added_tokens_decoder": []}"#, .wrongType, "an array"),
+        (#"{"add_bos_token": 1}"#, .wrongType, "a number"),
+        (#"{"clean_up_tokenization_spaces": "yes"}"#, .wrongType, "a string"),
+        (#"{"eos_token": 5}"#, .wrongType, "a number"),
+    ])
+    func aDamagedConfigurationIsRefused(config: String, code: TokenizerError.Code, found: String) throws {
+        let error = try #require(Self.error(Self.valid, config: config))
+        #expect(error.code == code)
+        #expect(error.description.hasPrefix("tokenizer_config.json: "))
+        #expect(error.found.contains(found), "\(error)")
     }
 
     @Test func aConfigurationWithAForeignTokenIsRefused() throws {
@@ -144,8 +218,8 @@ import Tokenization
     }
 
     @Test(arguments: [
-        (GGUFVocabulary(model: "llama", tokens: ["a"]), TokenizerError.Code.unsupported, "model", "llama"),
-        (GGUFVocabulary(pre: "tekken", tokens: ["a"]), .unsupported, "pre", "tekken"),
+        (GGUFVocabulary(model: "rwkv", tokens: ["a"]), TokenizerError.Code.unsupported, "model", "rwkv"),
+        (GGUFVocabulary(pre: "klingon", tokens: ["a"]), .unsupported, "pre", "klingon"),
         (GGUFVocabulary(tokens: []), .outOfRange, "tokens", "0 tokens"),
         (GGUFVocabulary(tokens: ["a"], types: [1, 1]), .inconsistent, "token_type", "2 types"),
         (GGUFVocabulary(tokens: ["a"], merges: ["a a"]), .inconsistent, "merges[0]", "aa"),

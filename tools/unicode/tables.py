@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes the Unicode tables of Sources/Tokenization/Unicode.
 
-    pip install unicodedata2==16.0.0
+    pip install unicodedata2==16.0.0 regex==2024.11.6
     python3 tools/unicode/tables.py            # rewrite the tables
     python3 tools/unicode/tables.py --check    # fail when they are stale
 
@@ -10,12 +10,16 @@ implementation (Hugging Face tokenizers) classifies characters by Unicode 16.
 """
 
 import argparse
+import importlib.metadata
 import pathlib
 import sys
 
+import regex
 import unicodedata2 as unicode
 
 VERSION = "16.0.0"
+# The regex package knows what unicodedata does not: scripts, derived properties and case folding.
+REGEX_VERSION = "2024.11.6"
 FOLDER = pathlib.Path(__file__).resolve().parents[2] / "Sources" / "Tokenization" / "Unicode"
 SCALARS = [c for c in range(0x110000) if not 0xD800 <= c < 0xE000]
 # The White_Space property; unicodedata does not offer it, and it has not changed since Unicode 6.3.
@@ -57,6 +61,69 @@ def decompositions():
     return singletons, composites, expansions
 
 
+# In the order of `GeneralCategory`; unassigned first.
+CATEGORIES = (
+    "Cn Lu Ll Lt Lm Lo Mn Mc Me Nd Nl No Pc Pd Ps Pe Pi Pf Po Sm Sc Sk So Zs Zl Zp Cc Cf Cs Co".split()
+)
+# In the order of `Script`, less `unknown`, which comes first.
+SCRIPTS = (
+    "Common Inherited Latin Greek Cyrillic Armenian Hebrew Arabic Syriac Thaana Devanagari Bengali Gurmukhi"
+    " Gujarati Oriya Tamil Telugu Kannada Malayalam Sinhala Thai Lao Tibetan Myanmar Georgian Hangul Ethiopic"
+    " Cherokee Canadian_Aboriginal Khmer Mongolian Hiragana Katakana Bopomofo Han Yi Gothic Coptic Braille"
+    " Tifinagh Nko Javanese Balinese Runic Ogham Tagalog"
+).split()
+PROPERTIES = "Alphabetic Lowercase Uppercase Emoji Extended_Pictographic".split()
+
+
+def boundaries(shift, value_of):
+    """`first scalar << shift | value` wherever the value changes."""
+    result, previous = [], None
+    for scalar in range(0x110000):
+        current = value_of(scalar)
+        if current != previous:
+            result.append(scalar << shift | current)
+            previous = current
+    return result
+
+
+def category_boundaries():
+    indices = {name: index for index, name in enumerate(CATEGORIES)}
+    return boundaries(5, lambda scalar: indices[unicode.category(chr(scalar))])
+
+
+def matching(expression):
+    """The scalars that a one-character expression of the regex package matches."""
+    text = "".join(map(chr, SCALARS))
+    return {ord(character) for character in regex.findall(expression, text)}
+
+
+def script_boundaries():
+    script = {}
+    for index, name in enumerate(SCRIPTS):
+        script.update(dict.fromkeys(matching(rf"\p{{Script={name}}}"), index + 1))
+    return boundaries(6, lambda scalar: script.get(scalar, 0))
+
+
+def property_boundaries(name):
+    members = matching(rf"\p{{{name}}}")
+    return [value >> 1 for value in boundaries(1, lambda scalar: scalar in members)][1:]
+
+
+def case_pairs():
+    """Every scalar with the others it equals when case is ignored, one pair for each."""
+    # The regex package lets the Turkish letters equal "i", which the standard's default folding does not.
+    turkish = {0x130, 0x131}
+    cased = matching(r"\p{Changes_When_Casemapped}") | matching(r"\p{Changes_When_Casefolded}")
+    cased = sorted(cased - turkish)
+    text = "".join(map(chr, cased))
+    pairs = []
+    for scalar in cased:
+        for other in regex.findall(f"(?iV0)[{regex.escape(chr(scalar))}]", text):
+            if ord(other) != scalar:
+                pairs += [scalar, ord(other)]
+    return pairs
+
+
 def array(name, comment, values):
     lines, line = [], "       "
     for value in values:
@@ -70,10 +137,10 @@ def array(name, comment, values):
     return f"    /// {comment}\n    static let {name}: [UInt32] = [\n{body}\n    ]\n"
 
 
-def source(type_name, comment, arrays):
+def source(type_name, comment, arrays, version=f"Unicode {VERSION}"):
     return (
         "// swift-format-ignore-file\n"
-        f"// Written by tools/unicode/tables.py from Unicode {VERSION}; do not edit.\n\n"
+        f"// Written by tools/unicode/{pathlib.Path(sys.argv[0]).name} from {version}; do not edit.\n\n"
         f"/// {comment}\nenum {type_name} {{\n" + "\n".join(arrays) + "}\n"
     )
 
@@ -91,6 +158,41 @@ def outputs():
                     class_boundaries(),
                 )
             ],
+        ),
+        "GeneralCategoryData.swift": source(
+            "GeneralCategoryData",
+            "Where the general category of Unicode scalars changes.",
+            [
+                array(
+                    "boundaries",
+                    "`first scalar << 5 | category`, ascending; a category is a `GeneralCategory` raw value.",
+                    category_boundaries(),
+                )
+            ],
+        ),
+        "ScriptData.swift": source(
+            "ScriptData",
+            "Where the script of Unicode scalars changes.",
+            [
+                array(
+                    "boundaries",
+                    "`first scalar << 6 | script`, ascending; a script is a `Script` raw value.",
+                    script_boundaries(),
+                )
+            ],
+        ),
+        "ScalarPropertyData.swift": source(
+            "ScalarPropertyData",
+            "Where properties of Unicode scalars begin to hold and cease to, in turns.",
+            [
+                array(name[0].lower() + name[1:].replace("_", ""), f"{name}.", property_boundaries(name))
+                for name in PROPERTIES
+            ],
+        ),
+        "CaseData.swift": source(
+            "CaseData",
+            "Which Unicode scalars are one when case is ignored.",
+            [array("pairs", "`scalar, equivalent` pairs, ascending.", case_pairs())],
         ),
         "SingletonDecompositionData.swift": source(
             "SingletonDecompositionData",
@@ -116,6 +218,8 @@ def main():
         sys.exit(
             f"unicodedata2 is {unicode.unidata_version}: pip install unicodedata2=={VERSION}"
         )
+    if importlib.metadata.version("regex") != REGEX_VERSION:
+        sys.exit(f"regex is not {REGEX_VERSION}: pip install regex=={REGEX_VERSION}")
     for name, text in outputs().items():
         path = FOLDER / name
         if check and (not path.exists() or path.read_text() != text):

@@ -11,6 +11,23 @@ enum ByteAlphabet {
         }
     }
 
+    private static let standIns: [UInt32] = {
+        var next = firstStandIn
+        return (UInt8.min...UInt8.max).map { byte in
+            if isPrintable(byte) { return UInt32(byte) }
+            next += 1
+            return next - 1
+        }
+    }()
+
+    /// The stand-ins of all bytes.
+    static func text(for bytes: some Collection<UInt8>) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(bytes.count + bytes.count / 4)
+        for byte in bytes { text.append(scalar: standIns[Int(byte)]) }
+        return text
+    }
+
     static func byte(for scalar: UInt32) -> UInt8? {
         if let byte = UInt8(exactly: scalar) { return isPrintable(byte) ? byte : nil }
         let index = Int(scalar - firstStandIn)

@@ -1,71 +1,115 @@
-/// Byte-pair encoding of one word: start from its bytes, then merge the pair of lowest rank (the
-/// leftmost of equals) until no pair merges.
+/// Byte-pair encoding of one word: start from its symbols, then merge the pair of lowest rank (the leftmost
+/// of equals) until no pair merges.
 ///
 /// Short words scan all pairs for every merge; long ones keep the pairs in a heap, so that no input is
 /// quadratic. Both give the same ids.
 struct BytePairModel: Sendable {
-    /// Up to here the scan over at most this many pairs is cheaper than a heap.
-    static let scanLimit = 32
-    private static let noID: Int32 = -1
+    /// What the symbols are that a word starts from.
+    enum Spelling: Sendable {
+        /// Bytes, which tokens spell in the byte alphabet.
+        case bytes
+        /// Scalars.
+        case scalars(Affixes)
+    }
 
-    let vocabulary: Vocabulary
-    private let merges: MergeTable
-    /// The id of each single byte, `noID` where the vocabulary has none.
-    private var byteIDs: [Int32]
-    private let options: Options
+    /// How a scalar's token depends on its place in the word.
+    struct Affixes: Sendable {
+        /// Before every symbol but the first: "##".
+        var continuingPrefix: [UInt8] = []
+        /// After the last symbol: "</w>".
+        var endSuffix: [UInt8] = []
+        /// A scalar without a token becomes its bytes, `<0xE6>`, where all of them are tokens.
+        var fallsBackToBytes = false
+
+        var isEmpty: Bool { continuingPrefix.isEmpty && endSuffix.isEmpty }
+    }
 
     struct Options: Sendable {
+        var spelling = Spelling.bytes
         /// A word that is a token is that token, whatever the merges say (Llama 3).
         var ignoreMerges = false
-        /// What a byte without a token becomes; nil drops the byte.
+        /// What a symbol without a token becomes; nil drops it.
         var unknownID: Int32?
-        /// One unknown token for a run of unknown bytes.
+        /// One unknown token for a run of unknown symbols.
         var fuseUnknown = false
     }
+
+    /// Up to here the scan over at most this many pairs is cheaper than a heap.
+    static let scanLimit = 32
+    static let noID: Int32 = -1
+
+    let vocabulary: Vocabulary
+    let options: Options
+    let merges: MergeTable
+    /// With bytes: the id of each byte. With scalars: the id of each ASCII scalar inside a word.
+    ///
+    /// `noID` where the vocabulary has none.
+    let byteIDs: [Int32]
+    /// The ids of `<0x00>` to `<0xFF>`.
+    let fallbackIDs: [Int32]
+    /// A scalar that tokens only begin with: no merge crosses the place before one.
+    let wordStart: [UInt8]
 
     init(vocabulary: Vocabulary, merges: MergeTable, options: Options) {
         self.vocabulary = vocabulary
         self.merges = merges
         self.options = options
-        byteIDs = (UInt8.min...UInt8.max).map { vocabulary.id(ofBytes: [$0], in: 0..<1) ?? Self.noID }
+        let fallback = (UInt8.min...UInt8.max).map { byte in
+            vocabulary.id(ofText: ByteFallback.spelling(of: byte)) ?? Self.noID
+        }
+        fallbackIDs = fallback
+        switch options.spelling {
+        case .bytes:
+            byteIDs = (UInt8.min...UInt8.max).map { vocabulary.id(ofBytes: [$0], in: 0..<1) ?? Self.noID }
+            wordStart = []
+        case .scalars(let affixes):
+            byteIDs = (UInt8.min...0x7F).map { byte in
+                let text = affixes.continuingPrefix + [byte]
+                return vocabulary.id(ofText: text, in: 0..<text.count) ?? Self.noID
+            }
+            wordStart = Self.wordStart(vocabulary, options, affixes)
+        }
     }
 
-    func encode(_ bytes: [UInt8], in word: Range<Int>, into session: inout BytePairSession) {
-        if word.count == 1, byteIDs[Int(bytes[word.lowerBound])] != Self.noID {
+    func encode(_ bytes: [UInt8], in word: Range<Int>, into session: inout EncodingSession) {
+        guard !wordStart.isEmpty else { return encodeWord(bytes, word, &session) }
+        var start = word.lowerBound
+        var index = start
+        while let next = nextWordStart(bytes, after: index, to: word.upperBound) {
+            encodeWord(bytes, start..<next, &session)
+            (start, index) = (next, next)
+        }
+        encodeWord(bytes, start..<word.upperBound, &session)
+    }
+
+    @inline(__always)
+    private func encodeWord(_ bytes: [UInt8], _ word: Range<Int>, _ session: inout EncodingSession) {
+        if case .bytes = options.spelling, word.count == 1, byteIDs[Int(bytes[word.lowerBound])] != Self.noID
+        {
             session.ids.append(byteIDs[Int(bytes[word.lowerBound])])
             return
         }
-        let key = session.cache.key(bytes, word)
-        if let key, let earlier = session.cache.find(key) {
-            for index in earlier { session.ids.append(session.ids[index]) }
-            return
-        }
-        let firstOutput = session.ids.count
-        if options.ignoreMerges, let id = vocabulary.id(ofBytes: bytes, in: word) {
-            session.ids.append(id)
-        } else {
-            spell(bytes, in: word, into: &session.symbols)
+        session.encodeCached(bytes, word) { session in
+            if options.ignoreMerges, let id = wholeID(bytes, word) {
+                session.ids.append(id)
+                return
+            }
+            switch options.spelling {
+            case .bytes: spell(bytes, in: word, into: &session.symbols)
+            case .scalars(let affixes): spell(bytes, in: word, affixes, into: &session.symbols)
+            }
             if session.symbols.count <= Self.scanLimit {
                 mergeByScan(&session)
             } else {
                 mergeByHeap(&session)
             }
         }
-        if let key { session.cache.store(key, firstOutput..<session.ids.count) }
     }
 
-    private func spell(_ bytes: [UInt8], in word: Range<Int>, into symbols: inout [Int32]) {
-        symbols.removeAll(keepingCapacity: true)
-        var followsUnknown = false
-        for index in word {
-            let id = byteIDs[Int(bytes[index])]
-            if id != Self.noID {
-                symbols.append(id)
-                followsUnknown = false
-            } else if let unknown = options.unknownID {
-                if !(followsUnknown && options.fuseUnknown) { symbols.append(unknown) }
-                followsUnknown = true
-            }
+    private func wholeID(_ bytes: [UInt8], _ word: Range<Int>) -> Int32? {
+        switch options.spelling {
+        case .bytes: vocabulary.id(ofBytes: bytes, in: word)
+        case .scalars: vocabulary.id(ofText: bytes, in: word)
         }
     }
 }
@@ -73,7 +117,7 @@ struct BytePairModel: Sendable {
 // MARK: - Merging
 
 extension BytePairModel {
-    private func mergeByScan(_ session: inout BytePairSession) {
+    private func mergeByScan(_ session: inout EncodingSession) {
         var count = session.symbols.count
         guard count > 1 else {
             session.ids.append(contentsOf: session.symbols)
@@ -108,7 +152,7 @@ extension BytePairModel {
         session.ids.append(contentsOf: session.symbols[0..<count])
     }
 
-    private func mergeByHeap(_ session: inout BytePairSession) {
+    private func mergeByHeap(_ session: inout EncodingSession) {
         var chain = SymbolChain(session.symbols)
         var heap = MergeHeap(capacity: session.symbols.count)
         for index in 0..<session.symbols.count - 1 { push(index, chain, &heap) }

@@ -1,11 +1,12 @@
 /// Collects tokens and merges from a file and checks that they fit together.
 struct BytePairModelBuilder {
-    private(set) var vocabulary = Vocabulary()
+    private(set) var vocabulary: Vocabulary
     private let source: String
 
     /// - Parameter source: For messages: where the tokens come from, `tokenizer.json: model.vocab`.
-    init(source: String, tokenCount: Int) {
+    init(source: String, tokenCount: Int, usesByteAlphabet: Bool = true) {
         self.source = source
+        vocabulary = Vocabulary(usesByteAlphabet: usesByteAlphabet)
         vocabulary.reserveCapacity(tokenCount)
     }
 
@@ -19,8 +20,11 @@ struct BytePairModelBuilder {
     }
 
     /// The table of `merges`, which are in order of rank.
-    func mergeTable(
-        _ merges: [(left: ArraySlice<UInt8>, right: ArraySlice<UInt8>)], field: String
+    ///
+    /// A right half loses `continuingPrefix` in the merged token.
+    static func mergeTable(
+        _ merges: [(left: ArraySlice<UInt8>, right: ArraySlice<UInt8>)], of vocabulary: Vocabulary,
+        continuingPrefix: [UInt8] = [], field: String
     ) throws(TokenizerError) -> MergeTable {
         var table = MergeTable(capacity: merges.count)
         var whole: [UInt8] = []
@@ -28,10 +32,21 @@ struct BytePairModelBuilder {
             whole.removeAll(keepingCapacity: true)
             whole.append(contentsOf: left)
             whole.append(contentsOf: right)
+            let leftID = try id(in: vocabulary, of: whole, in: 0..<left.count, "\(field)[\(rank)]")
+            let rightID = try id(in: vocabulary, of: whole, in: left.count..<whole.count, "\(field)[\(rank)]")
+            // The reference cuts as many bytes, whatever they are.
+            guard right.count >= continuingPrefix.count else {
+                throw TokenizerError(
+                    .inconsistent, field: "\(field)[\(rank)]", found: TokenizerError.quote(right),
+                    expected: "a token that begins with \(TokenizerError.quote(continuingPrefix))",
+                    advice: TokenizerError.damagedFileAdvice)
+            }
+            if !continuingPrefix.isEmpty {
+                whole.removeSubrange(left.count..<left.count + continuingPrefix.count)
+            }
             table.insert(
-                left: try id(of: whole, in: 0..<left.count, "\(field)[\(rank)]"),
-                right: try id(of: whole, in: left.count..<whole.count, "\(field)[\(rank)]"),
-                rank: UInt32(rank), mergedID: try id(of: whole, in: 0..<whole.count, "\(field)[\(rank)]"))
+                left: leftID, right: rightID, rank: UInt32(rank),
+                mergedID: try id(in: vocabulary, of: whole, in: 0..<whole.count, "\(field)[\(rank)]"))
         }
         return table
     }
@@ -48,8 +63,8 @@ struct BytePairModelBuilder {
         return (merge[..<space], merge[(space + 1)...])
     }
 
-    private func id(
-        of bytes: [UInt8], in range: Range<Int>, _ field: @autoclosure () -> String
+    private static func id(
+        in vocabulary: Vocabulary, of bytes: [UInt8], in range: Range<Int>, _ field: @autoclosure () -> String
     ) throws(TokenizerError) -> Int32 {
         guard let id = vocabulary.id(ofText: bytes, in: range) else {
             throw TokenizerError(

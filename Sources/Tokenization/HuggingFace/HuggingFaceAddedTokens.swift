@@ -1,44 +1,90 @@
-/// The `added_tokens` of a `tokenizer.json`.
+/// The tokens that are found in the text itself: `added_tokens` of a `tokenizer.json` and what
+/// `tokenizer_config.json` adds to them.
 struct HuggingFaceAddedTokens {
-    private(set) var tokens: [AddedToken] = []
+    struct Entry: Equatable {
+        let content: [UInt8]
+        var isSpecial = false
+        var isNormalized = true
+        var stripsLeft = false
+        var stripsRight = false
+        var isSingleWord = false
+    }
 
-    /// Enters tokens that the model does not have into `vocabulary`.
-    init(
-        _ field: JSONField?, normalizes: Bool, vocabulary: inout Vocabulary
-    ) throws(TokenizerError) {
+    private let vocabulary: Vocabulary
+    private var ids: [[UInt8]: Int32] = [:]
+    private(set) var entries: [Int32: Entry] = [:]
+    /// Once special, a text stays special.
+    private var specialTexts: Set<[UInt8]> = []
+
+    init(_ field: JSONField?, vocabulary: Vocabulary) throws(TokenizerError) {
+        self.vocabulary = vocabulary
+        var entries: [Entry] = []
         for element in try field?.elements() ?? [] {
-            let content = Array(try element.required("content").bytes())
-            if content.isEmpty { continue }
-            let isNormalized = try element.flag("normalized", default: true)
-            let normalized =
-                normalizes && isNormalized
-                ? CanonicalComposer.shared.compose(content, in: 0..<content.count) : nil
-            let pattern = normalized ?? content
-            let id = try Self.enter(element, content, decodedText: pattern, &vocabulary)
-            let isSpecial = try element.flag("special", default: false)
-            if isSpecial { vocabulary.markSpecial(id) }
-            tokens.append(
-                AddedToken(
-                    id: id, pattern: pattern, isSpecial: isSpecial, isNormalized: isNormalized,
-                    stripsLeft: try element.flag("lstrip", default: false),
-                    stripsRight: try element.flag("rstrip", default: false),
-                    isSingleWord: try element.flag("single_word", default: false)))
+            // Only checked: see `add`.
+            _ = try element.required("id").tokenID()
+            entries.append(try Self.entry(element, isNormalized: true))
+        }
+        add(entries)
+    }
+
+    /// - Parameter isNormalized: Where the field does not say it; nil: as tokens that are not special.
+    static func entry(_ field: JSONField, isNormalized: Bool?) throws(TokenizerError) -> Entry {
+        let isSpecial = try field.flag("special", default: false)
+        return Entry(
+            content: Array(try field.required("content").bytes()), isSpecial: isSpecial,
+            isNormalized: try field.flag("normalized", default: isNormalized ?? !isSpecial),
+            stripsLeft: try field.flag("lstrip", default: false),
+            stripsRight: try field.flag("rstrip", default: false),
+            isSingleWord: try field.flag("single_word", default: false))
+    }
+
+    func entry(_ content: [UInt8]) -> Entry? {
+        ids[content].flatMap { entries[$0] }
+    }
+
+    func id(of content: [UInt8]) -> Int32? {
+        ids[content] ?? vocabulary.id(ofText: content)
+    }
+
+    /// Adds tokens or changes their properties.
+    ///
+    /// A token that the model does not have gets the next free id, counted from the number of the model's
+    /// tokens, whatever the file says: so Hugging Face's loader does, and so the ids were when the model ran.
+    mutating func add(_ new: [Entry]) {
+        let modelCount = Int32(vocabulary.modelTokenCount)
+        let largest = entries.keys.max() ?? -1
+        var next = largest >= modelCount || modelCount == 0 ? largest + 1 : modelCount
+        for entry in new where !entry.content.isEmpty {
+            let known = id(of: entry.content)
+            let id = known ?? next
+            if known == nil { next += 1 }
+            ids[entry.content] = id
+            entries[id] = entry
+            if entry.isSpecial { specialTexts.insert(entry.content) }
         }
     }
 
-    /// A token of the model keeps the model's id, whatever the element says, as in Hugging Face's loader.
-    private static func enter(
-        _ element: JSONField, _ content: [UInt8], decodedText: [UInt8], _ vocabulary: inout Vocabulary
-    ) throws(TokenizerError) -> Int32 {
-        if let id = vocabulary.id(ofText: content) { return id }
-        let field = try element.required("id")
-        let id = try field.tokenID()
-        guard !vocabulary.contains(id) else {
-            throw TokenizerError(
-                .inconsistent, field: field.path, found: "\(id), which is another token",
-                expected: "an id that is free", advice: TokenizerError.damagedFileAdvice)
+    /// The tokens to look for, and a vocabulary that has all of them.
+    func finish(_ normalizer: Normalizer) -> (tokens: [AddedToken], vocabulary: Vocabulary) {
+        var vocabulary = vocabulary
+        var tokens: [AddedToken] = []
+        for (id, entry) in entries.sorted(by: { $0.key < $1.key }) {
+            let content = entry.content
+            let normalized =
+                entry.isNormalized ? normalizer.normalize(content, in: 0..<content.count)?.bytes : nil
+            let pattern = normalized ?? content
+            if pattern != content || vocabulary.id(ofText: content) != id {
+                vocabulary.insertAddedToken(content, decodedText: pattern, id: id)
+            }
+            if specialTexts.contains(pattern) { vocabulary.markSpecial(id) }
+            // A token that is normalized away is found nowhere.
+            guard !pattern.isEmpty else { continue }
+            tokens.append(
+                AddedToken(
+                    id: id, pattern: pattern, isSpecial: specialTexts.contains(content),
+                    isNormalized: entry.isNormalized, stripsLeft: entry.stripsLeft,
+                    stripsRight: entry.stripsRight, isSingleWord: entry.isSingleWord))
         }
-        vocabulary.insertAddedToken(content, decodedText: decodedText, id: id)
-        return id
+        return (tokens, vocabulary)
     }
 }

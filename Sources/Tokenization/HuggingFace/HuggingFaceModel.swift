@@ -1,94 +1,104 @@
-/// The `model` of a `tokenizer.json`: byte-level BPE.
+internal import JSON
+
+/// The `model` of a `tokenizer.json`.
 struct HuggingFaceModel {
-    let vocabulary: Vocabulary
-    let merges: MergeTable
-    private let field: JSONField
+    private enum Kind: String {
+        case bytePair = "BPE"
+        case unigram = "Unigram"
+        case wordPiece = "WordPiece"
+        case wordLevel = "WordLevel"
+    }
+
+    /// Scalars of a word that WordPiece cuts: the time for a word grows with the square of its length.
+    private static let longestWord = 10_000
+
+    let field: JSONField
+    private let kind: Kind
 
     init(_ field: JSONField) throws(TokenizerError) {
-        try Self.checkSupport(field)
-        let vocab = try field.required("vocab")
-        let members = try vocab.object()
-        guard !members.isEmpty else {
-            throw TokenizerError(
-                .outOfRange, field: vocab.path, found: "no tokens", expected: "at least one",
-                advice: TokenizerError.damagedFileAdvice)
+        self.field = field
+        kind = try Self.kind(field)
+    }
+
+    var isBytePair: Bool { kind == .bytePair }
+
+    /// Whether a word can be given in bytes instead of the byte alphabet.
+    var canSpellBytes: Bool {
+        get throws(TokenizerError) {
+            guard kind == .bytePair, case let affixes = try self.affixes() else { return false }
+            return affixes.isEmpty && !affixes.fallsBackToBytes
         }
-        var builder = BytePairModelBuilder(source: vocab.path, tokenCount: members.count)
+    }
+
+    func vocabulary(usesByteAlphabet: Bool) throws(TokenizerError) -> Vocabulary {
+        let vocab = try field.required("vocab")
+        if kind == .unigram { return try unigramVocabulary(vocab, usesByteAlphabet) }
+        let members = try vocab.object()
+        try Self.checkCount(members.count, vocab)
+        var builder = BytePairModelBuilder(
+            source: vocab.path, tokenCount: members.count, usesByteAlphabet: usesByteAlphabet)
         for member in members {
             let text = Array(vocab.document.bytes(member.key))
             let id = try member.value.tokenID(path: "\(vocab.path).\(TokenizerError.quote(text))")
             try builder.addToken(text, id: id)
         }
-        let merges = try field.required("merges")
-        self.merges = try builder.mergeTable(try Self.halves(merges), field: merges.path)
-        vocabulary = builder.vocabulary
-        self.field = field
+        return builder.vocabulary
     }
 
-    func options(_ vocabulary: Vocabulary) throws(TokenizerError) -> BytePairModel.Options {
-        var options = BytePairModel.Options()
-        options.ignoreMerges = try field.flag("ignore_merges", default: false)
-        options.fuseUnknown = try field.flag("fuse_unk", default: false)
-        if let unknown = try field.member("unk_token") {
-            options.unknownID = vocabulary.id(ofText: Array(try unknown.bytes()))
-            guard options.unknownID != nil else {
-                throw TokenizerError(
-                    .inconsistent, field: unknown.path, found: TokenizerError.quote(try unknown.bytes()),
-                    expected: "a token of the vocabulary", advice: TokenizerError.damagedFileAdvice)
-            }
+    func build(_ vocabulary: Vocabulary, spellsBytes: Bool) throws(TokenizerError) -> TokenizerModel {
+        switch kind {
+        case .bytePair: .bytePair(try bytePair(vocabulary, spellsBytes))
+        case .unigram: .unigram(try unigram(vocabulary))
+        case .wordLevel:
+            .wordLevel(WordLevelModel(vocabulary: vocabulary, unknownID: try unknownID(vocabulary)))
+        case .wordPiece: .wordPiece(try wordPiece(vocabulary))
         }
-        return options
+    }
+}
+
+// MARK: - Internals
+
+extension HuggingFaceModel {
+    /// The oldest files have no type; it follows from the members, as in Hugging Face's loader.
+    private static func kind(_ field: JSONField) throws(TokenizerError) -> Kind {
+        guard let type = try field.member("type") else {
+            if try field.member("merges") != nil { return .bytePair }
+            if case .array = try field.required("vocab").value { return .unigram }
+            return try field.member("max_input_chars_per_word") != nil ? .wordPiece : .wordLevel
+        }
+        guard let kind = Kind(rawValue: try type.string()) else {
+            throw type.unsupported(
+                TokenizerError.quote(try type.bytes()), expected: "BPE, Unigram, WordPiece or WordLevel")
+        }
+        return kind
     }
 
-    // MARK: - Internals
-
-    private static func checkSupport(_ field: JSONField) throws(TokenizerError) {
-        // The oldest files have no type; all of them are BPE with merges.
-        if let type = try field.member("type"), try type.string() != "BPE" {
-            throw type.unsupported(TokenizerError.quote(try type.bytes()), expected: "\"BPE\"")
-        }
-        if try field.flag("byte_fallback", default: false) {
-            throw field.unsupported("byte_fallback (SentencePiece style)", expected: "byte-level BPE")
-        }
-        for affix in ["continuing_subword_prefix", "end_of_word_suffix"] {
-            if let affix = try field.member(affix), try !affix.bytes().isEmpty {
-                throw affix.unsupported(TokenizerError.quote(try affix.bytes()), expected: "nothing")
-            }
-        }
-        if let dropout = try field.member("dropout") {
-            guard case .number(0) = dropout.value else {
-                throw dropout.unsupported("dropout, which makes ids random", expected: "null or 0")
-            }
+    static func checkCount(_ count: Int, _ vocab: JSONField) throws(TokenizerError) {
+        guard 1...Int(Vocabulary.idLimit.upperBound) + 1 ~= count else {
+            throw TokenizerError(
+                .outOfRange, field: vocab.path, found: count == 0 ? "no tokens" : "\(count) tokens",
+                expected: "1 to \(Vocabulary.idLimit.upperBound + 1)",
+                advice: TokenizerError.damagedFileAdvice)
         }
     }
 
-    /// Merges in both spellings: "left right", and `["left", "right"]`.
-    private static func halves(
-        _ merges: JSONField
-    ) throws(TokenizerError) -> [(left: ArraySlice<UInt8>, right: ArraySlice<UInt8>)] {
-        guard case .array(let values) = merges.value else { throw merges.wrongType("an array") }
-        let document = merges.document
-        var halves: [(left: ArraySlice<UInt8>, right: ArraySlice<UInt8>)] = []
-        halves.reserveCapacity(values.count)
-        for value in values {
-            switch value {
-            case .string(let text):
-                let bytes = document.bytes(text)
-                if bytes.starts(with: "#version".utf8) { continue }
-                halves.append(
-                    try BytePairModelBuilder.halves(bytes, field: "\(merges.path)[\(halves.count)]"))
-            case .array(let pair):
-                guard pair.count == 2, case .string(let left) = pair[0], case .string(let right) = pair[1]
-                else {
-                    throw JSONField(document, value, path: "\(merges.path)[\(halves.count)]")
-                        .wrongType("an array of two strings")
-                }
-                halves.append((document.bytes(left), document.bytes(right)))
-            default:
-                throw JSONField(document, value, path: "\(merges.path)[\(halves.count)]")
-                    .wrongType("a string or an array of two strings")
-            }
+    func unknownID(_ vocabulary: Vocabulary) throws(TokenizerError) -> Int32 {
+        let unknown = try field.required("unk_token")
+        guard let id = vocabulary.id(ofText: Array(try unknown.bytes())) else {
+            throw TokenizerError(
+                .inconsistent, field: unknown.path, found: TokenizerError.quote(try unknown.bytes()),
+                expected: "a token of the vocabulary", advice: TokenizerError.damagedFileAdvice)
         }
-        return halves
+        return id
+    }
+
+    private func wordPiece(_ vocabulary: Vocabulary) throws(TokenizerError) -> WordPieceModel {
+        var options = WordPieceModel.Options(unknownID: try unknownID(vocabulary))
+        if let prefix = try field.member("continuing_subword_prefix") {
+            options.continuingPrefix = Array(try prefix.bytes())
+        }
+        options.maximumScalars = try HuggingFaceComponent.count(
+            field, "max_input_chars_per_word", upTo: Self.longestWord, default: 100)
+        return WordPieceModel(vocabulary: vocabulary, options: options)
     }
 }

@@ -1,46 +1,60 @@
+internal import JSON
+
 extension Tokenizer.Definition {
     init(tokenizerJSON: [UInt8], configJSON: [UInt8]?) throws(TokenizerError) {
         let root = try JSONField.root(of: tokenizerJSON, file: "tokenizer.json")
-        let model = try HuggingFaceModel(root.required("model"))
-        let normalizes = try HuggingFaceComponents.normalizesToNFC(root.member("normalizer"))
-        let stages = try HuggingFaceComponents.stages(root.required("pre_tokenizer"))
-        try HuggingFaceComponents.checkDecoder(root.required("decoder"))
+        let config = try configJSON.map { json throws(TokenizerError) in try HuggingFaceConfiguration(json) }
+        let normalizer = Normalizer(try HuggingFaceNormalizer.stages(root.member("normalizer")))
+        var stages = try HuggingFacePreTokenizer.stages(root.member("pre_tokenizer"))
+        var decoder = Decoder(try HuggingFaceDecoder.stages(root.member("decoder")))
+        try Self.checkGrowth(normalizer, stages, root)
 
-        var vocabulary = model.vocabulary
-        let added = try HuggingFaceAddedTokens(
-            root.member("added_tokens"), normalizes: normalizes, vocabulary: &vocabulary)
+        let model = try HuggingFaceModel(root.required("model"))
+        // A byte-pair model knows the byte alphabet, so that nothing has to be spelled in it.
+        let spellsBytes = try model.canSpellBytes && stages.last?.isByteAlphabet == true
+        if spellsBytes { stages.removeLast() }
+        let modelVocabulary = try model.vocabulary(usesByteAlphabet: spellsBytes || decoder.isByteLevel)
+        var added = try HuggingFaceAddedTokens(root.member("added_tokens"), vocabulary: modelVocabulary)
+        try config?.apply(to: &added)
+        let (tokens, vocabulary) = added.finish(normalizer)
+
+        let built = try model.build(vocabulary, spellsBytes: spellsBytes)
+        if try config?.cleansUpSpaces() == true, !model.isBytePair { decoder = decoder.cleaningUpSpaces }
         self.init(
-            model: BytePairModel(
-                vocabulary: vocabulary, merges: model.merges, options: try model.options(vocabulary)),
-            preTokenizer: PreTokenizer(stages: stages))
-        self.normalizes = normalizes
-        addedTokens = AddedTokenMatcher(added.tokens.filter { !$0.isNormalized })
-        normalizedAddedTokens = AddedTokenMatcher(added.tokens.filter(\.isNormalized))
-        if let processor = try root.member("post_processor") {
-            let template = try HuggingFaceTemplate(processor, vocabulary: vocabulary)
-            prefix = template.prefix
-            suffix = template.suffix
-        }
-        if let configJSON {
-            let config = try JSONField.root(of: configJSON, file: "tokenizer_config.json")
-            bosID = try Self.tokenID(config.member("bos_token"), vocabulary)
-            eosID = try Self.tokenID(config.member("eos_token"), vocabulary)
+            vocabulary: vocabulary, normalizer: normalizer, preTokenizer: PreTokenizer(stages: stages),
+            model: built, decoder: decoder)
+        addedTokens = AddedTokenMatcher(tokens.filter { !$0.isNormalized })
+        normalizedAddedTokens = AddedTokenMatcher(tokens.filter(\.isNormalized))
+        let processor = try HuggingFacePostProcessor(root.member("post_processor"), vocabulary: vocabulary)
+        (prefix, suffix) = (processor.prefix, processor.suffix)
+        guard let config else { return }
+        bosID = try config.id("bos_token", vocabulary)
+        eosID = try config.id("eos_token", vocabulary)
+        if let (begin, end) = try config.surroundings() {
+            prefix = begin ? [bosID].compactMap { $0 } : []
+            suffix = end ? [eosID].compactMap { $0 } : []
         }
     }
 
-    /// The id of a token that is given as its text or as an object with its `content`.
-    private static func tokenID(
-        _ field: JSONField?, _ vocabulary: Vocabulary
-    ) throws(TokenizerError) -> Int32? {
-        guard var field else { return nil }
-        if case .object = field.value { field = try field.required("content") }
-        let text = Array(try field.bytes())
-        guard let id = vocabulary.id(ofText: text) else {
-            throw TokenizerError(
-                .inconsistent, field: field.path, found: TokenizerError.quote(text),
-                expected: "a token of tokenizer.json",
-                advice: "use the tokenizer_config.json and tokenizer.json of the same model")
+    /// How much longer a text may become on its way to the model.
+    ///
+    /// Components in a row multiply; the greediest known (ALBERT) come to less than 10,000 by the bounds that
+    /// are used here.
+    private static let largestGrowth = 1 << 16
+
+    private static func checkGrowth(
+        _ normalizer: Normalizer, _ stages: [PreTokenizer.Stage], _ root: JSONField
+    ) throws(TokenizerError) {
+        var growth = 1
+        for factor in normalizer.stages.map(\.growth) + stages.map(\.growth) {
+            let (product, overflow) = growth.multipliedReportingOverflow(by: max(factor, 1))
+            guard !overflow, product <= largestGrowth else {
+                throw TokenizerError(
+                    .outOfRange, field: "\(root.path) normalizer",
+                    found: "components that make text more than \(largestGrowth) times longer",
+                    expected: "fewer or shorter replacements", advice: TokenizerError.damagedFileAdvice)
+            }
+            growth = product
         }
-        return id
     }
 }

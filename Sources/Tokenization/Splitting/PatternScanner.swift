@@ -19,14 +19,13 @@ struct PatternScanner: Sendable {
 
     /// The end of the run of numbers or of everything else that starts at `start`.
     func digitsEnd(_ bytes: [UInt8], from start: Int, to end: Int, isIndividual: Bool) -> Int {
-        let (scalar, width) = bytes.scalar(at: start)
-        if classes[scalar] == .number {
-            return isIndividual ? start + width : runEnd(of: .number, bytes, from: start + width, to: end)
-        }
+        let (first, width) = bytes.scalar(at: start)
+        let isNumber = TextScalars.shared.isNumber(first)
+        if isNumber, isIndividual { return start + width }
         var index = start + width
         while index < end {
             let (scalar, width) = bytes.scalar(at: index)
-            if classes[scalar] == .number { break }
+            if TextScalars.shared.isNumber(scalar) != isNumber { break }
             index += width
         }
         return index

@@ -1,5 +1,5 @@
 /// The output and working memory of one `encode` call.
-struct BytePairSession {
+struct EncodingSession {
     var ids: [Int32] = []
     var symbols: [Int32] = []
     var ranks: [UInt64] = []
@@ -9,6 +9,21 @@ struct BytePairSession {
         // About four bytes per token in English; more tokens than that only cost a reallocation.
         ids.reserveCapacity(byteCount / 4 + 8)
         cache = WordCache(byteCount: byteCount)
+    }
+
+    /// Appends what `encode` does for the word, or a copy of what it did for the same word before.
+    @inline(__always)
+    mutating func encodeCached(
+        _ bytes: [UInt8], _ word: Range<Int>, _ encode: (inout EncodingSession) -> Void
+    ) {
+        guard let key = cache.key(bytes, word) else { return encode(&self) }
+        if let earlier = cache.find(key) {
+            for index in earlier { ids.append(ids[index]) }
+            return
+        }
+        let firstOutput = ids.count
+        encode(&self)
+        cache.store(key, firstOutput..<ids.count)
     }
 }
 
@@ -69,9 +84,11 @@ struct WordCache {
     }
 
     mutating func store(_ key: Key, _ output: Range<Int>) {
-        guard let start = UInt32(exactly: output.lowerBound) else { return }
+        guard let start = UInt32(exactly: output.lowerBound), let count = UInt8(exactly: output.count) else {
+            return
+        }
         entries[slot(of: key)] = Entry(
-            low: key.low, high: key.high, start: start, count: key.count, outputCount: UInt8(output.count))
+            low: key.low, high: key.high, start: start, count: key.count, outputCount: count)
     }
 
     @inline(__always)

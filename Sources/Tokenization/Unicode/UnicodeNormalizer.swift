@@ -1,11 +1,28 @@
-/// Unicode normalization form C (UAX #15) of UTF-8 text.
+/// A Unicode normalization form (UAX #15).
+enum NormalizationForm: Sendable, CaseIterable {
+    case nfc, nfd, nfkc, nfkd
+
+    fileprivate var isCompatible: Bool { self == .nfkc || self == .nfkd }
+    fileprivate var composes: Bool { self == .nfc || self == .nfkc }
+
+    fileprivate var flag: UInt8 {
+        switch self {
+        case .nfc: 1
+        case .nfd: 2
+        case .nfkc: 4
+        case .nfkd: 8
+        }
+    }
+}
+
+/// Unicode normalization of UTF-8 text.
 ///
 /// The standard library normalizes only inside string comparison, so that the algorithm is here, over
 /// generated tables for decompositions and the standard library's combining classes. It normalizes as
 /// Hugging Face's tokenizers do, by Unicode 9: a mark that came later is like a letter to them, and a
 /// model has been trained on text normalized that way.
-struct CanonicalComposer: Sendable {
-    static let shared = CanonicalComposer()
+struct UnicodeNormalizer: Sendable {
+    static let shared = UnicodeNormalizer()
     private static let newestMajorVersion = 9
 
     private enum Hangul {
@@ -26,10 +43,13 @@ struct CanonicalComposer: Sendable {
 
     private var singletons: [UInt32: UInt32] = [:]
     private var pairs: [UInt32: (first: UInt32, second: UInt32)] = [:]
+    /// Where the full compatibility decomposition is in `CompatibilityDecompositionData`.
+    private var compatible: [UInt32: Range<Int>] = [:]
     /// `first << 32 | second` to the scalar that composes them.
     private var composites: [UInt64: UInt32] = [:]
-    private var secondsOfComposites: Set<UInt32> = []
-    private var expansions: Set<UInt32> = []
+    private let combiningClasses: ScalarTable
+    /// For every form: whether a text with this scalar may change.
+    private let changes: ScalarTable
 
     private init() {
         let single = SingletonDecompositionData.pairs
@@ -37,73 +57,123 @@ struct CanonicalComposer: Sendable {
             singletons[single[index]] = single[index + 1]
         }
         let composed = PairDecompositionData.composites
+        var seconds: Set<UInt32> = []
         for index in stride(from: 0, to: composed.count, by: 3) where Self.isKnown(composed[index]) {
             let (whole, first, second) = (composed[index], composed[index + 1], composed[index + 2])
             pairs[whole] = (first, second)
             composites[UInt64(first) << 32 | UInt64(second)] = whole
-            secondsOfComposites.insert(second)
+            seconds.insert(second)
         }
         let expanded = PairDecompositionData.expansions
+        var expansions: Set<UInt32> = []
         for index in stride(from: 0, to: expanded.count, by: 3) {
             pairs[expanded[index]] = (expanded[index + 1], expanded[index + 2])
             expansions.insert(expanded[index])
         }
+        let entries = CompatibilityDecompositionData.entries
+        var index = 0
+        while index < entries.count {
+            let end = index + 1 + Int(entries[index] & 0x1F)
+            compatible[entries[index] >> 5] = index + 1..<end
+            index = end
+        }
+        combiningClasses = Self.classTable()
+        changes = Self.changeTable(
+            decomposed: Set(singletons.keys).union(pairs.keys), expansions: expansions.union(singletons.keys),
+            seconds: seconds, compatible: Set(compatible.keys), combiningClasses)
     }
 
     /// The normalized bytes of `range`, or nil when they are normalized already.
-    func compose(_ bytes: [UInt8], in range: Range<Int>) -> [UInt8]? {
-        guard mayChange(bytes, in: range) else { return nil }
+    func normalize(_ bytes: [UInt8], in range: Range<Int>, to form: NormalizationForm) -> [UInt8]? {
+        guard mayChange(bytes, in: range, form) else { return nil }
         var elements: [Element] = []
         elements.reserveCapacity(range.count)
         var index = range.lowerBound
         while index < range.upperBound {
             let (scalar, width) = bytes.scalar(at: index)
-            decompose(scalar, into: &elements)
+            if form.isCompatible, scalar >= 0xA0, let mapping = compatible[scalar] {
+                for part in CompatibilityDecompositionData.entries[mapping] {
+                    appendElement(part, to: &elements)
+                }
+            } else {
+                decompose(scalar, into: &elements)
+            }
             index += width
         }
         reorder(&elements)
-        return composed(elements)
+        if form.composes { compose(&elements) }
+        var result: [UInt8] = []
+        result.reserveCapacity(range.count + range.count / 4)
+        for element in elements { result.append(scalar: element.scalar) }
+        return result
+    }
+}
+
+// MARK: - Tables
+
+extension UnicodeNormalizer {
+    private static func isKnown(_ scalar: UInt32) -> Bool {
+        guard let age = Unicode.Scalar(scalar)?.properties.age else { return false }
+        return age.major <= newestMajorVersion
+    }
+
+    /// Only marks have a combining class.
+    private static func classTable() -> ScalarTable {
+        let marks = TextScalarData.mark
+        return ScalarTable { flat in
+            for index in stride(from: 0, to: marks.count - 1, by: 2) {
+                for value in marks[index]..<marks[index + 1] where isKnown(value) {
+                    guard let scalar = Unicode.Scalar(value) else { continue }
+                    flat[Int(value)] = scalar.properties.canonicalCombiningClass.rawValue
+                }
+            }
+        }
+    }
+
+    private static func changeTable(
+        decomposed: Set<UInt32>, expansions: Set<UInt32>, seconds: Set<UInt32>, compatible: Set<UInt32>,
+        _ classes: ScalarTable
+    ) -> ScalarTable {
+        let all = NormalizationForm.allCases.reduce(0) { $0 | $1.flag }
+        let composing = NormalizationForm.nfc.flag | NormalizationForm.nfkc.flag
+        return ScalarTable { flat in
+            for scalar in expansions.union(seconds) { flat[Int(scalar)] |= composing }
+            for scalar in decomposed { flat[Int(scalar)] |= all & ~composing }
+            for scalar in Hangul.syllables { flat[Int(scalar)] |= all & ~composing }
+            for scalar in Hangul.vowels { flat[Int(scalar)] |= composing }
+            for scalar in Hangul.trailing { flat[Int(scalar)] |= composing }
+            for scalar in compatible {
+                flat[Int(scalar)] |= NormalizationForm.nfkc.flag | NormalizationForm.nfkd.flag
+            }
+            let marks = TextScalarData.mark
+            for index in stride(from: 0, to: marks.count - 1, by: 2) {
+                for scalar in marks[index]..<marks[index + 1] where classes[scalar] != 0 {
+                    flat[Int(scalar)] |= all
+                }
+            }
+        }
+    }
+
+    private func mayChange(_ bytes: [UInt8], in range: Range<Int>, _ form: NormalizationForm) -> Bool {
+        var index = range.lowerBound
+        while index < range.upperBound {
+            if bytes[index] < 0x80 {
+                index += 1
+                continue
+            }
+            let (scalar, width) = bytes.scalar(at: index)
+            if changes[scalar] & form.flag != 0 { return true }
+            index += width
+        }
+        return false
     }
 }
 
 // MARK: - Internals
 
-extension CanonicalComposer {
-    /// Scalars below U+0300 are starters that never change.
-    private static let firstInteresting: UInt32 = 0x300
-
-    private func mayChange(_ bytes: [UInt8], in range: Range<Int>) -> Bool {
-        var index = range.lowerBound
-        while index < range.upperBound {
-            // 0xCC is the first byte of U+0300.
-            if bytes[index] < 0xCC {
-                index += 1
-                continue
-            }
-            let (scalar, width) = bytes.scalar(at: index)
-            if scalar >= Self.firstInteresting, mayChange(scalar) { return true }
-            index += width
-        }
-        return false
-    }
-
-    private func mayChange(_ scalar: UInt32) -> Bool {
-        // Ideographs and Hangul syllables, the bulk of East Asian text, are inert.
-        if 0x3400...0x9FFF ~= scalar || Hangul.syllables ~= scalar { return false }
-        return Hangul.vowels ~= scalar || Hangul.trailing ~= scalar || combiningClass(of: scalar) != 0
-            || singletons[scalar] != nil || expansions.contains(scalar)
-            || secondsOfComposites.contains(scalar)
-    }
-
-    private func combiningClass(of scalar: UInt32) -> UInt8 {
-        guard scalar >= Self.firstInteresting, let scalar = Unicode.Scalar(scalar) else { return 0 }
-        let combiningClass = scalar.properties.canonicalCombiningClass.rawValue
-        return combiningClass != 0 && Self.isKnown(scalar.value) ? combiningClass : 0
-    }
-
-    private static func isKnown(_ scalar: UInt32) -> Bool {
-        guard let age = Unicode.Scalar(scalar)?.properties.age else { return false }
-        return age.major <= newestMajorVersion
+extension UnicodeNormalizer {
+    private func appendElement(_ scalar: UInt32, to elements: inout [Element]) {
+        elements.append(Element(scalar: scalar, combiningClass: combiningClasses[scalar]))
     }
 
     private func decompose(_ scalar: UInt32, into elements: inout [Element]) {
@@ -125,7 +195,7 @@ extension CanonicalComposer {
         } else if let replacement = singletons[scalar] {
             decompose(replacement, into: &elements)
         } else {
-            elements.append(Element(scalar: scalar, combiningClass: combiningClass(of: scalar)))
+            appendElement(scalar, to: &elements)
         }
     }
 
@@ -149,7 +219,7 @@ extension CanonicalComposer {
         }
     }
 
-    private func composed(_ elements: [Element]) -> [UInt8] {
+    private func compose(_ elements: inout [Element]) {
         var result: [Element] = []
         result.reserveCapacity(elements.count)
         var starter: Int?
@@ -167,10 +237,7 @@ extension CanonicalComposer {
             if element.combiningClass == 0 { starter = result.count }
             result.append(element)
         }
-        var bytes: [UInt8] = []
-        bytes.reserveCapacity(result.count * 2)
-        for element in result { bytes.append(scalar: element.scalar) }
-        return bytes
+        elements = result
     }
 
     private func composite(of first: UInt32, _ second: UInt32) -> UInt32? {

@@ -1,0 +1,151 @@
+internal import JSON
+
+/// What the files beside a vocabulary say about added and special tokens.
+///
+/// As transformers' tokenizers without a `tokenizer.json` have it: ids are those of the files.
+struct SpecialTokens {
+    struct Entry {
+        var content: [UInt8]
+        var isSpecial = false
+        var stripsLeft = false
+        var stripsRight = false
+        var isSingleWord = false
+    }
+
+    private static let roles = [
+        "bos_token", "eos_token", "unk_token", "sep_token", "pad_token", "cls_token", "mask_token",
+    ]
+    private static let lists = ["additional_special_tokens", "extra_special_tokens"]
+
+    /// Tokens with an id of their own.
+    private(set) var added: [Int32: Entry] = [:]
+    /// Texts that are special tokens, wherever their id comes from.
+    private(set) var special: [Entry] = []
+    private let configuration: JSONField?
+    private let map: JSONField?
+
+    init(_ files: TokenizerFiles) throws(TokenizerError) {
+        configuration = try Self.root(files.configuration, "tokenizer_config.json")
+        map = try Self.root(files.specialTokensMap, "special_tokens_map.json")
+        if let field = try Self.root(files.addedTokens, "added_tokens.json") { try readAddedTokens(field) }
+        if let field = try configuration?.member("added_tokens_decoder") { try readDecoder(field) }
+        for field in [map, configuration] { try readRoles(field) }
+    }
+
+    /// The text of the token with a role; nil where no file names one.
+    func content(_ role: String) throws(TokenizerError) -> [UInt8]? {
+        for field in [configuration, map] {
+            if let value = try field?.member(role) { return try Self.entry(value).content }
+        }
+        return nil
+    }
+
+    /// A flag of `tokenizer_config.json`.
+    func flag(_ name: String) throws(TokenizerError) -> Bool? {
+        guard try configuration?.member(name) != nil else { return nil }
+        return try configuration?.flag(name, default: false)
+    }
+
+    /// A text of `tokenizer_config.json`.
+    func text(_ name: String) throws(TokenizerError) -> String? {
+        guard let field = try configuration?.member(name), case .string = field.value else { return nil }
+        return try field.string()
+    }
+
+    /// Enters the tokens into `vocabulary` and returns those to look for in text.
+    ///
+    /// - Parameter others: Special tokens that the kind of tokenizer has by itself, by id.
+    func enter(
+        into vocabulary: inout Vocabulary, others: [Int32: [UInt8]] = [:]
+    ) throws(TokenizerError) -> [AddedToken] {
+        var entries = added
+        for (id, content) in others where entries[id] == nil {
+            entries[id] = Entry(content: content, isSpecial: true)
+        }
+        for entry in special {
+            guard
+                let id = entries.first(where: { $0.value.content == entry.content })?.key
+                    ?? vocabulary.id(ofText: entry.content)
+            else { continue }
+            entries[id] = entry
+        }
+        var tokens: [AddedToken] = []
+        for (id, entry) in entries.sorted(by: { $0.key < $1.key }) where !entry.content.isEmpty {
+            vocabulary.insertAddedToken(entry.content, decodedText: entry.content, id: id)
+            if entry.isSpecial { vocabulary.markSpecial(id) }
+            tokens.append(
+                AddedToken(
+                    id: id, pattern: entry.content, isSpecial: entry.isSpecial, stripsLeft: entry.stripsLeft,
+                    stripsRight: entry.stripsRight, isSingleWord: entry.isSingleWord))
+        }
+        return tokens
+    }
+
+    // MARK: - Internals
+
+    private static func root(_ json: [UInt8]?, _ file: String) throws(TokenizerError) -> JSONField? {
+        guard let json else { return nil }
+        let root = try JSONField.root(of: json, file: file)
+        _ = try root.object()
+        return root
+    }
+
+    /// Texts and their ids.
+    private mutating func readAddedTokens(_ field: JSONField) throws(TokenizerError) {
+        for member in try field.object() {
+            let content = Array(field.document.bytes(member.key))
+            let path = "\(field.path) \(TokenizerError.quote(content))"
+            added[try member.value.tokenID(path: path)] = Entry(content: content)
+        }
+    }
+
+    /// Ids as names, and tokens.
+    private mutating func readDecoder(_ field: JSONField) throws(TokenizerError) {
+        for member in try field.object() {
+            let name = String(decoding: field.document.bytes(member.key), as: UTF8.self)
+            let path = "\(field.path).\(TokenizerError.quote(name))"
+            guard let id = Int32(name), Vocabulary.idLimit.contains(id) else {
+                throw TokenizerError(
+                    .outOfRange, field: path, found: TokenizerError.quote(name),
+                    expected: "an id as the name",
+                    advice: TokenizerError.damagedFileAdvice)
+            }
+            var entry = try Self.entry(JSONField(field.document, member.value, path: path))
+            entry.isSpecial = try JSONField(field.document, member.value, path: path)
+                .flag("special", default: false)
+            added[id] = entry
+        }
+    }
+
+    private mutating func readRoles(_ field: JSONField?) throws(TokenizerError) {
+        guard let field else { return }
+        var tokens: [JSONField] = []
+        for role in Self.roles {
+            if let value = try field.member(role) { tokens.append(value) }
+        }
+        for list in Self.lists {
+            guard let value = try field.member(list), case .array = value.value else { continue }
+            tokens += try value.elements()
+        }
+        for token in tokens {
+            var entry = try Self.entry(token)
+            entry.isSpecial = true
+            // How an added token strips is said where it is added.
+            if let known = added.values.first(where: { $0.content == entry.content }) {
+                entry = known
+                entry.isSpecial = true
+            }
+            special.append(entry)
+        }
+    }
+
+    /// A token is given as its text or as an object with its `content`.
+    private static func entry(_ field: JSONField) throws(TokenizerError) -> Entry {
+        guard case .object = field.value else { return Entry(content: Array(try field.bytes())) }
+        return Entry(
+            content: Array(try field.required("content").bytes()),
+            stripsLeft: try field.flag("lstrip", default: false),
+            stripsRight: try field.flag("rstrip", default: false),
+            isSingleWord: try field.flag("single_word", default: false))
+    }
+}
