@@ -17,13 +17,19 @@ package struct ChatTemplate: Sendable {
     package static func jinja(
         source: String, bosToken: String, eosToken: String
     ) throws(ChatTemplateError) -> ChatTemplate {
-        do throws(JinjaError) {
-            let template = try JinjaTemplate(source)
-            return ChatTemplate(
-                form: .jinja(JinjaChat(template: template, bosToken: bosToken, eosToken: eosToken)))
-        } catch {
-            throw .jinja(error)
-        }
+        try jinja(
+            sources: ["default": source], specialTokens: ["bos_token": bosToken, "eos_token": eosToken])
+    }
+
+    /// The model's own templates by name. "default" is used unless a request names another one, or gives tools
+    /// and there is a "tool_use".
+    ///
+    /// - Parameter specialTokens: texts of "bos_token", "eos_token" and others; a template sees a token that is
+    ///   not given as undefined.
+    package static func jinja(
+        sources: [String: String], specialTokens: [String: String]
+    ) throws(ChatTemplateError) -> ChatTemplate {
+        ChatTemplate(form: .jinja(try JinjaChat(sources: sources, specialTokens: specialTokens)))
     }
 
     /// LMDeploy's template of this name, of today or of its first releases.
@@ -40,10 +46,15 @@ package struct ChatTemplate: Sendable {
         ChatTemplate(form: .fields(try CustomTemplate.decode(json)))
     }
 
-    /// The built-in template that LMDeploy picks for a model at `path`; nil when no rule matches, or when the
-    /// rule that matches first is for a vision model.
+    /// The built-in template that LMDeploy picks for a model at `path`; nil when no rule matches.
     package static func builtinName(matching path: String) -> String? {
-        NameMatching.builtinName(matching: path)
+        NameMatching.match(path)?.name
+    }
+
+    /// The name that LMDeploy's releases up to 0.2.5 pick: the registered name most like the last component of
+    /// `path`; nil when none is alike.
+    package static func earlierBuiltinName(matching path: String) -> String? {
+        SimilarName.match(path)
     }
 
     /// The names of the built-in templates, sorted.
@@ -77,16 +88,18 @@ package struct ChatTemplate: Sendable {
     package func prompt(
         for messages: [ChatMessage], addGenerationPrompt: Bool = true, metaInstruction: String? = nil
     ) throws(ChatTemplateError) -> String {
+        var request = PromptRequest(messages: messages)
+        request.addGenerationPrompt = addGenerationPrompt
+        request.metaInstruction = metaInstruction
+        return try prompt(for: request)
+    }
+
+    /// The prompt of a conversation with all that can come with it.
+    package func prompt(for request: PromptRequest) throws(ChatTemplateError) -> String {
         switch form {
-        case .jinja(let chat):
-            var messages = messages
-            if let metaInstruction, messages.first?.role != "system" {
-                messages.insert(ChatMessage(role: "system", content: metaInstruction), at: 0)
-            }
-            return try chat.prompt(for: messages, addGenerationPrompt: addGenerationPrompt)
+        case .jinja(let chat): return try chat.prompt(for: request)
         case .fields(let fields):
-            return try fields.overriding(metaInstruction: metaInstruction)
-                .prompt(for: messages, addGenerationPrompt: addGenerationPrompt)
+            return try fields.overriding(metaInstruction: request.metaInstruction).prompt(for: request)
         }
     }
 

@@ -10,6 +10,16 @@ package enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConverti
     case infillMarkerCount(Int)
     /// A custom template's JSON does not have the expected form.
     case invalidCustomTemplate(String)
+    /// A document of messages, tools or arguments is not JSON.
+    case invalidJSON(String)
+    /// Messages or tools are not what the chat protocol allows.
+    case invalidConversation(String)
+    /// A message has a part that is not text.
+    case unsupportedContent(type: String, role: String)
+    /// A built-in template has no place for descriptions or calls of tools.
+    case unsupportedTools(template: String, supported: [String])
+    /// The model has no template of this name of its own.
+    case unknownModelTemplate(String, known: [String])
     /// The model's Jinja template does not parse, or fails on this conversation.
     case jinja(JinjaError)
     /// The model's template drops or rewrites the last reply, so that it cannot be continued.
@@ -27,6 +37,16 @@ package enum ChatTemplateError: Error, Equatable, Sendable, CustomStringConverti
             "an infilling prompt needs '<FILL>' exactly once, found \(count) times"
         case .invalidCustomTemplate(let problem):
             "the custom chat template is not valid: \(problem)"
+        case .invalidJSON(let problem), .invalidConversation(let problem):
+            problem
+        case .unsupportedContent(let type, let role):
+            "a message with role '\(role)' has a part of type '\(type)'; models are served for text only, so send"
+                + " parts of type 'text'"
+        case .unsupportedTools(let template, let supported):
+            "chat template '\(template)' has no place for tools; those that have are "
+                + supported.joined(separator: ", ") + " and models with a template of their own for it"
+        case .unknownModelTemplate(let name, let known):
+            "the model has no chat template named '\(name)'; it has \(known.joined(separator: ", "))"
         case .jinja(let error):
             error.description
         case .replyNotContinuable(let template):

@@ -28,8 +28,24 @@ struct BuiltinTemplateTests {
             let laterTurn: String
         }
 
+        struct ToolConversation: Decodable {
+            let title: String
+            /// A JSON document.
+            let messages: String
+        }
+
+        struct ToolPrompt: Decodable {
+            let name: String
+            let conversation: String
+            let prompt: String
+        }
+
         let conversations: [Conversation]
         let templates: [Template]
+        /// A JSON document.
+        let tools: String
+        let toolConversations: [ToolConversation]
+        let toolPrompts: [ToolPrompt]
     }
 
     private let golden: Golden
@@ -40,7 +56,7 @@ struct BuiltinTemplateTests {
 
     @Test func everyBuiltinTemplateHasAGolden() {
         #expect(ChatTemplate.builtinNames == golden.templates.map(\.name).sorted())
-        #expect(ChatTemplate.builtinNames.count == 38)
+        #expect(ChatTemplate.builtinNames.count == 57)
     }
 
     @Test func conversationsBecomeTheExpectedPrompts() throws {
@@ -57,6 +73,41 @@ struct BuiltinTemplateTests {
                     try template.prompt(for: messages) == prompt.prompt,
                     "\(expected.name), \(prompt.conversation)")
             }
+        }
+    }
+
+    @Test func toolsAndTheirCallsBecomeTheExpectedPrompts() throws {
+        try #require(golden.toolPrompts.count == 40)
+        for expected in golden.toolPrompts {
+            let conversation = try #require(
+                golden.toolConversations.first { $0.title == expected.conversation })
+            let request = try PromptRequest(
+                messages: Array(conversation.messages.utf8), tools: Array(golden.tools.utf8))
+            #expect(
+                try ChatTemplate.builtin(expected.name).prompt(for: request) == expected.prompt,
+                "\(expected.name), \(expected.conversation)")
+        }
+    }
+
+    @Test func toolsAreRefusedWhereTheyHaveNoPlace() throws {
+        let request = try PromptRequest(
+            messages: Array(#"[{"role": "user", "content": "x"}]"#.utf8), tools: Array(golden.tools.utf8))
+        let error = #expect(throws: ChatTemplateError.self) {
+            try ChatTemplate.builtin("llama2").prompt(for: request)
+        }
+        let text = try #require(error).description
+        #expect(text.contains("'llama2'") && text.contains("qwen2d5"))
+    }
+
+    @Test func imagesAreRefusedAndTextPartsJoined() throws {
+        let parts =
+            #"[{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}]"#
+        let image = #"[{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]"#
+        let template = try ChatTemplate.builtin("internvl2_5")
+        let prompt = try template.prompt(for: try PromptRequest(messages: Array(parts.utf8)))
+        #expect(prompt.hasSuffix("<|im_start|>user\nab<|im_end|>\n<|im_start|>assistant\n"))
+        #expect(throws: ChatTemplateError.unsupportedContent(type: "image_url", role: "user")) {
+            try template.prompt(for: try PromptRequest(messages: Array(image.utf8)))
         }
     }
 

@@ -68,6 +68,11 @@ struct HostileTemplateTests {
         "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = cycler(ns.s) %}{% endfor %}",
         "{% set ns = namespace(s=1) %}{% for i in range(99999) %}{% set ns.s = joiner(ns.s) %}{% endfor %}",
         "{% set ns = namespace() %}{% set ns.s = ns %}{{ ns }}",
+        // Generators that read from one another.
+        "{% set ns = namespace(s=[1]) %}{% for i in range(9999) %}{% set ns.s = ns.s|map('string') %}{% endfor %}",
+        "{% set ns = namespace(s=[1]) %}{% for i in range(150) %}{% set ns.s = ns.s|batch(1) %}{% endfor %}"
+            + "{{ ns.s|list }}",
+        "{{ ('ab ' * 999999)|wordwrap(1)|pprint|wordwrap(2)|pprint|wordwrap(1)|pprint|wordwrap(2) * 99 }}",
         // Integers.
         "{{ 9223372036854775807 + 1 }}", "{{ 9223372036854775807 * 2 }}", "{{ 2 ** 64 }}",
         "{{ (-9223372036854775807 - 1) // -1 }}", "{{ -(-9223372036854775807 - 1) }}",
@@ -89,6 +94,8 @@ struct HostileTemplateTests {
         "{{ 'ok'[-9223372036854775807:9223372036854775807] }}",
         "{% set x = 'ok'[::9223372036854775807] %}ok", "{% set x = [1, 2][::-9223372036854775807] %}ok",
         "{% set x = 1.5|round(999999999) ~ 1.5|round(-999999999) ~ 1e300|int(7) if false %}ok",
+        "{{ 'ok' if '{:n}'.format(1.5) == '1.5' and 15|round(-1) == 20 and 25|round(-99) == 0 }}",
+        "{% for x in [1, 2] %}{% for y in loop %}{{ 'ok' }}{% endfor %}{% endfor %}",
         "{{ 'ok' if 1.5|round(400) == 1.5 and 1.5|round(-400) == 0 }}",
     ])
     func extremesEndWell(template: String) throws {

@@ -42,6 +42,9 @@ struct ModelTemplateTests {
         #expect(
             try template().prompt(for: messages)
                 == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\nOne, ")
+        // A template that trims replies also trims the one to go on with.
+        let trimming = try template("{% for m in messages %}<{{ m.content|trim }}>{% endfor %}")
+        #expect(try trimming.prompt(for: messages) == "<Hi><One,")
         let dropping = try template("{% for m in messages if m.role == 'user' %}{{ m.content }}{% endfor %}")
         #expect(throws: ChatTemplateError.replyNotContinuable(template: "hf")) {
             try dropping.prompt(for: messages)

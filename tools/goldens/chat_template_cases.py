@@ -20,6 +20,14 @@ MIXED = {
 
 # Templates that read MIXED.
 EXPRESSIONS = [
+    # Filters that pages use more than prompts do.
+    "{{ {'b': 1, 'a': ['word ' * 12, 'x' * 50, {'k': (1,), 'j': none}], 3: 'y'}|pprint }}|{{ ('long words and ' * 9)|pprint }}",
+    "{{ 'a well-known fact -- told twice, self-explanatory'|wordwrap(12) }}|{{ ('x' * 9)|wordwrap(4) }}|{{ 'a-b c'|wordwrap(2, false, '/') }}",
+    "{{ '<p>a <b>b</b>\n&lt;c&gt;</p><!-- d -->&#65;&#x42;'|striptags }}|{{ {'a b': '\u00e9/&', 'c': 1}|urlencode }}|{{ 'a b/\u00e9~'|urlencode }}",
+    "{{ {'id': 'a\"<', 'x': none, 'n': 1}|xmlattr }}|{{ [0, 1, 999, 1000, 123456789, 1e30]|map('filesizeformat')|join(',') }}|{{ 2048|filesizeformat(true) }}",
+    "{{ dict.fromkeys(['a', 'b'], 1) }}{{ 'ab_1'.isidentifier() }}{{ '1a'.isidentifier() }}{{ ''|random is undefined }}",
+    "{{ '\u0130\u03a3 \u03a3\u0130\u03a3'.title() }}{{ 'abc'.find('', 4) }}{{ 'abc'.count('', 2, 1) }}{{ 'abc'.startswith('', 4) }}{{ 'abc'.rfind('', 3) }}",
+    "{{ '{:05}|{:>5}|{:n}|{:n}|{:_x}'.format('a', true, 2.5, 7, 70000) }}{{ {range(3): 1}[range(0, 3)] }}",
     # Printing as Python does.
     "{{ n }} {{ f }} {{ s }} {{ t }} {{ nothing }} [{{ empty }}] [{{ missing }}]",
     "{{ l }} {{ d }} {{ [true, none, 1.0, 'a\\'b', \"q\\\"\", 'both\\'\\\"'] }}",
@@ -131,6 +139,15 @@ EXPRESSIONS = [
 
 # Templates with their own variables.
 STATEMENTS = [
+    # Generators and filtered loops read only as far as they are asked.
+    ("{% set ns = namespace(n=0) %}{% for x in [1, 2, 3, 4] if ns.n < 2 %}{{ x }}{% set ns.n = ns.n + 1 %}{% endfor %}", {}),
+    ("{% set g = [1, 2, 'x', 4]|map('abs') %}{{ g|first }}{{ g|first }}{% if [1]|map('nope') %}lazy{% endif %}", {}),
+    ("{% for x in [1, 2, 3]|select('odd') %}{{ x }}{{ loop.last }}{{ loop.nextitem }}{{ loop.length }}{{ loop.revindex }}{% endfor %}", {}),
+    ("{{ [3, 1]|map('string')|reverse }}{% for a in 'abc'|batch(2) %}{{ a }}{% endfor %}{% for a in [1, 2, 3]|slice(2, 0) %}{{ a }}{% endfor %}", {}),
+    ("{% autoescape true %}{{ x }}{{ x|safe }}{{ '<' ~ x|safe }}{{ ['<', x|safe]|join('&') }}{% set y %}<{{ x }}>{% endset %}{{ y }}{% endautoescape %}{{ x }}", {"x": "<b>"}),
+    ("{% autoescape true %}{% macro m(a) %}<{{ a }}>{% endmacro %}{{ m('&') }}{{ x|replace('b', '<i>'|safe) }}{% endautoescape %}", {"x": "<b>"}),
+    ("{% set a = 1 %}{% for a in [2] %}{% block one %}{{ a }}{% endblock %}{% block two scoped %}{{ a }}{% endblock two %}{% endfor %}", {}),
+    ("{% for node in tree recursive %}{{ node.v }}{{ loop.depth }}{{ loop.first }}[{{ loop(node.sub) }}]{% endfor %}", {"tree": [{"v": 1, "sub": [{"v": 2, "sub": []}, {"v": 3, "sub": []}]}]}),
     ("{% if a %}A{% elif b %}B{% else %}C{% endif %}", {"a": 0, "b": 1}),
     ("{% if a is defined and a %}A{% elif b %}B{% else %}C{% endif %}", {"b": []}),
     ("{% for x in xs %}{{ x }},{% endfor %}", {"xs": [1, "two", None]}),
@@ -215,6 +232,9 @@ STATEMENTS = [
 
 # Templates that must fail, with the kind of failure. `raised` and `undefined` messages are compared too.
 FAILURES = [
+    ("{% filter length %}abc{% endfilter %}", {}, "type"),
+    ("{{ '{:x}'.format(1.5) }}", {}, "value"), ("{{ '{:+}'.format('a') }}", {}, "value"), ("{{ '{:,x}'.format(1) }}", {}, "value"),
+    ("{{ 'a b'|wordwrap(0) }}", {}, "value"), ("{{ {'a b': 1}|xmlattr }}", {}, "value"), ("{{ dict(missing, a=1) }}", {}, "undefined"),
     ("{{ raise_exception('Roles must alternate: ' ~ x) }}", {"x": 1}, "raised"),
     ("{% if not ok %}{{ raise_exception('Only user and assistant roles are supported!') }}{% endif %}", {}, "raised"),
     ("{{ missing.attribute }}", {}, "undefined"),

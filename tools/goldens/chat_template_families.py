@@ -4,6 +4,8 @@ The templates are written for these goldens: they use the statements, filters an
 families' templates use, with the families' special tokens, and words of their own.
 """
 
+import pathlib
+
 CHATML = """\
 {% for message in messages %}{% if loop.first and messages[0]['role'] != 'system' %}{{ '<|im_start|>system
 You are a small model that answers briefly<|im_end|>
@@ -218,6 +220,9 @@ REASONING = """\
 {%- if add_generation_prompt -%}<|Assistant|><think>
 {% endif %}"""
 
+# More families, one file each: what real ones use in tools, reasoning, parts of content, documents and macros.
+FOLDER = pathlib.Path(__file__).resolve().parents[1] / "conformance" / "templates"
+
 FAMILIES = {
     "chatml": CHATML,
     "llama-2": LLAMA2,
@@ -226,7 +231,7 @@ FAMILIES = {
     "qwen2": QWEN2,
     "qwen2.5": QWEN25,
     "reasoning": REASONING,
-}
+} | {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.glob("*.jinja"))}
 
 
 def message(role, content, **more):
@@ -298,4 +303,62 @@ CONVERSATIONS = {
     },
     "structured content": {"messages": [message("user", [{"type": "text", "text": "a"}])]},
     "no messages": {"messages": []},
+    "no content": {
+        "messages": [
+            message("user", "a"), message("assistant", None, tool_calls=[{"id": "call00001"} | CALL[0]]),
+            message("tool", "1", tool_call_id="call00001", name="current_weather"), message("user", "b"),
+        ],
+        "tools": [WEATHER],
+    },
+    "arguments as text": {
+        "messages": [
+            message("user", "a"),
+            message("assistant", "", tool_calls=[
+                {"id": "call00002", "type": "function", "function": {"name": "f", "arguments": "{\"x\": \"\u00e9\"}"}}]),
+            message("tool", "x", tool_call_id="call00002"),
+        ],
+    },
+    "several steps": {
+        "messages": [
+            message("system", "s"), message("user", "a"),
+            message("assistant", "", reasoning_content="first", thinking="first",
+                    tool_calls=[{"id": "call00003"} | CALL[0]]),
+            message("tool", "{\"celsius\": -1.5}", tool_call_id="call00003"),
+            message("assistant", "", tool_calls=[{"id": "call00004"} | CALL[0]]),
+            message("tool", "{\"celsius\": 2e3}", tool_call_id="call00004"),
+        ],
+        "tools": [WEATHER],
+    },
+    "documents": {
+        "messages": [message("user", "Who?")],
+        "documents": [{"title": "A", "text": "One."}, {"title": "B \u2013", "text": "Two\nlines"}],
+    },
+    "without thinking": {
+        "messages": [message("system", "/no_think"), message("user", "a")], "enable_thinking": False,
+        "reasoning_effort": "low",
+    },
+    "parts": {
+        "messages": [
+            message("system", [{"type": "text", "text": " s "}]),
+            message("user", [{"type": "text", "text": "a"}, {"type": "text", "text": " b"}]),
+            message("assistant", "c"), message("user", [{"type": "text", "text": ""}]),
+        ]
+    },
+    "unknown role": {"messages": [message("user", "a"), message("critic", "b")]},
+    "later system": {"messages": [message("user", "a"), message("system", "b"), message("user", "c")]},
 }
+
+# Too long for the golden files: compared live only.
+LONG = {
+    "long": {
+        "messages": [
+            message("user" if index % 2 == 0 else "assistant", f"{index}: " + "word \u4f60 " * 200) for index in range(60)
+        ]
+    },
+}
+
+# Enough for the golden files: what the conversations differ in.
+KEPT = [
+    "system", "multi-turn", "unicode", "empty content", "assistant last", "tools", "tool call", "no messages", "no content",
+    "arguments as text", "several steps", "documents", "without thinking", "parts", "unknown role", "thinking",
+]

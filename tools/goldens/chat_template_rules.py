@@ -1,5 +1,7 @@
 """The built-in chat templates: a second, independent statement of their fields and of the assembly rule."""
 
+import json
+
 TEXT_A = (
     "You are an AI assistant whose name is InternLM (\u4e66\u751f\u00b7\u6d66\u8bed).\n- InternLM (\u4e66\u751f\u00b7\u6d66\u8bed) is a "
     "conversational language model that is developed by Shanghai AI Laboratory (\u4e0a\u6d77\u4eba\u5de5\u667a\u80fd\u5b9e\u9a8c\u5ba4). It is "
@@ -44,6 +46,60 @@ QWQ = "You are a helpful and harmless assistant. You are Qwen developed by Aliba
 END = "<\uff5cend\u2581of\u2581sentence\uff5c>"
 BEGIN = "<\uff5cbegin\u2581of\u2581sentence\uff5c>"
 KNOWLEDGE = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n"
+
+QWEN_TOOLS = (
+    "\n\n# Tools\n\nYou may call one or more functions to assist with the user query.\n\nYou are provided with function "
+    "signatures within <tools></tools> XML tags:\n<tools>"
+)
+QWEN_CALLS = (
+    "\n</tools>\n\nFor each function call, return a json object with function name and arguments within "
+    "<tool_call></tool_call> XML tags:\n<tool_call>\n"
+    '{"name": <function-name>, "arguments": <args-json-object>}\n</tool_call>'
+)
+LLAMA_TOOLS = (
+    "# Tool Instructions\n- Always execute python code in messages that you share.\n- When looking for real time "
+    "information use relevant functions if available else fallback to brave_search\n\n\n\nYou have access to the "
+    "following functions:\n\n"
+)
+LLAMA_CALLS = (
+    "\n\nIf a you choose to call a function ONLY reply in the following format:\n"
+    "<{start_tag}={function_name}>{parameters}{end_tag}\nwhere\n\nstart_tag => `<function`\nparameters => a JSON dict "
+    "with the function argument name as key and function argument value as value.\nend_tag => `</function>`\n\nHere is "
+    'an example,\n<function=example_function_name>{"example_name": "example_value"}</function>\n\nReminder:\n- Function '
+    "calls MUST follow the specified format\n- Required parameters MUST be specified\n- Only call one function at a "
+    'time\n- Put the entire function call reply on one line"\n- Always add your sources when using search results to '
+    "answer the user query\n\n"
+)
+VL = (
+    "You are a helpful language and vision assistant. You are able to understand the visual content that the user "
+    "provides, and assist the user with a variety of tasks using natural language."
+)
+LLAVA = (
+    "A chat between a curious human and an artificial intelligence assistant. The assistant gives helpful, detailed, and "
+    "polite answers to the human's questions."
+)
+NAME = "InternLM-XComposer (\u6d66\u8bed\u00b7\u7075\u7b14)"
+XCOMPOSER = (
+    f"You are an AI assistant whose name is {NAME}.\n- {NAME} is a multi-modality conversational language model that is "
+    "developed by Shanghai AI Laboratory (\u4e0a\u6d77\u4eba\u5de5\u667a\u80fd\u5b9e\u9a8c\u5ba4). It is designed to be helpful, honest, and "
+    f"harmless.\n- {NAME} can understand and communicate fluently in the language chosen by the user such as English and "
+    f"\u4e2d\u6587.\n- {NAME} is capable of comprehending and articulating responses effectively based on the provided image."
+)
+INTERNVL = "You are an AI assistant whose name is InternLM (\u4e66\u751f\u00b7\u6d66\u8bed)."
+INTERNVL2 = (
+    "\u4f60\u662f\u7531\u4e0a\u6d77\u4eba\u5de5\u667a\u80fd\u5b9e\u9a8c\u5ba4\u8054\u5408\u5546\u6c64\u79d1\u6280\u5f00\u53d1\u7684\u4e66\u751f\u591a\u6a21\u6001\u5927\u6a21\u578b\uff0c\u82f1\u6587\u540d\u53ebInternVL, "
+    "\u662f\u4e00\u4e2a\u6709\u7528\u65e0\u5bb3\u7684\u4eba\u5de5\u667a\u80fd\u52a9\u624b\u3002"
+)
+INTERNVL25 = (
+    "\u4f60\u662f\u4e66\u751f\u00b7\u4e07\u8c61\uff0c\u82f1\u6587\u540d\u662fInternVL\uff0c\u662f\u7531\u4e0a\u6d77\u4eba\u5de5\u667a\u80fd\u5b9e\u9a8c\u5ba4\u3001\u6e05\u534e\u5927\u5b66"
+    "\u53ca\u591a\u5bb6\u5408\u4f5c\u5355\u4f4d\u8054\u5408\u5f00\u53d1\u7684\u591a\u6a21\u6001\u5927\u8bed\u8a00\u6a21\u578b\u3002"
+)
+YI_VL = (
+    "This is a chat between an inquisitive human and an AI assistant. Assume the role of the AI assistant. Read all the "
+    "images carefully, and respond to the human's questions with informative, helpful, detailed and polite answers. "
+    "\u8fd9\u662f\u4e00\u4e2a\u597d\u5947\u7684\u4eba\u7c7b\u548c\u4e00\u4e2a\u4eba\u5de5\u667a\u80fd\u52a9\u624b\u4e4b\u95f4\u7684\u5bf9\u8bdd\u3002\u5047\u8bbe\u4f60\u626e\u6f14\u8fd9\u4e2aAI\u52a9\u624b\u7684\u89d2\u8272\u3002\u4ed4\u7ec6\u9605\u8bfb\u6240"
+    "\u6709\u7684\u56fe\u50cf\uff0c\u5e76\u5bf9\u4eba\u7c7b\u7684\u95ee\u9898\u505a\u51fa\u4fe1\u606f\u4e30\u5bcc\u3001\u6709\u5e2e\u52a9\u3001\u8be6\u7ec6\u7684\u548c\u793c\u8c8c\u7684\u56de\u7b54\u3002\n\n"
+)
 
 FIELDS = ("system", "meta", "eosys", "user", "eoh", "assistant", "eoa", "sep", "stop")
 
@@ -93,11 +149,37 @@ def ultra():
     return row("User: ", meta, "</s>\n", "User: ", "</s>\n", "Assistant: ", "</s>", "\n", ["</s>"])
 
 
+def xcomposer():
+    role, end = "[UNUSED_TOKEN_146]{}\n", "[UNUSED_TOKEN_145]\n"
+    return row(
+        role.format("system"), XCOMPOSER, end, role.format("user"), end, role.format("assistant"), end, "\n", [end[:-1]])
+
+
+def chatml_direct():
+    return row(
+        "<|im_start|>system\n", "Answer the questions.", "<|im_end|>", "<|im_start|>user\n", "<|im_end|>",
+        "<|im_start|>assistant\n", "<|im_end|>")
+
+
+def internvl(meta):
+    return chatml(meta, ["<|im_end|>", "<|action_end|>"], **ENVIRONMENT)
+
+
+def phi3(meta, eosys="<|end|>\n", eoh="<|end|>\n", eoa="<|end|>\n"):
+    return row("<|system|>\n", meta, eosys, "<|user|>\n", eoh, "<|assistant|>\n", eoa, "", PHI)
+
+
+def cogvlm(end):
+    return row("", "", "", "Question: ", " ", "Answer:", end, "\n", [end])
+
+
 IM_END = ["<|im_end|>"]
-ENVIRONMENT = {"tool": "<|im_start|>environment\n", "eotool": "<|im_end|>\n", "aliases": ["environment"]}
+ENVIRONMENT = {
+    "tool": "<|im_start|>environment\n", "eotool": "<|im_end|>\n", "aliases": ["environment"], "style": "plugin",
+}
 IPYTHON = {
     "tool": "<|start_header_id|>ipython<|end_header_id|>\n\n", "eotool": "<|eot_id|>", "aliases": ["ipython"],
-    "knowledge": KNOWLEDGE, "eocall": "<|eom_id|>",
+    "knowledge": KNOWLEDGE, "eocall": "<|eom_id|>", "style": "tags",
 }
 PHI = ["<|end|>", "<|endoftext|>", "<|assistant|>"]
 GLM_STOP = ["<|user|>", "<|endoftext|>", "<|observation|>"]
@@ -135,8 +217,7 @@ TABLE = {
     "gemma": row(
         "", "", "", "<start_of_turn>user\n", "<end_of_turn>\n", "<start_of_turn>model\n", "<end_of_turn>\n", "",
         ["<end_of_turn>"]),
-    "phi-3": row(
-        "<|system|>\n", None, "<|end|>\n", "<|user|>\n", "<|end|>\n", "<|assistant|>\n", "<|end|>\n", "", PHI),
+    "phi-3": phi3(None),
     "chatglm": row("", None, "", "\u95ee\uff1a", "\n\n", "\u7b54\uff1a", rounds=True),
     "chatglm3": glm("[gMASK]sop", None, " ", ["<eos>"]),
     "glm4": glm("[gMASK]<sop>", None, "", GLM_STOP),
@@ -149,6 +230,26 @@ TABLE = {
     "solar": row("### System:\n", "", "\n\n", "### User:\n", "\n\n", "### Assistant:\n"),
     "ultracm": ultra(),
     "ultralm": ultra(),
+    "cogvlm": cogvlm("</s>"),
+    "cogvlm2": cogvlm("<|end_of_text|>"),
+    "llava-v1": vicuna() | {"meta": LLAVA},
+    "mini-gemini-vicuna": vicuna(),
+    "llava-chatml": chatml_direct(),
+    "internvl-zh-hermes2": chatml_direct(),
+    "internvl-internlm2": internvl(INTERNVL),
+    "internvl2-internlm2": internvl(INTERNVL2) | {
+        "eosys": "<|im_end|>", "eoh": "<|im_end|>", "sep": "", "stop": ["<|im_start|>", "<|im_end|>"]},
+    "internvl2_5": internvl(INTERNVL25),
+    "internvl2-phi3": phi3(INTERNVL2),
+    "internvl-phi3": phi3("You are an AI assistant whose name is Phi-3.", "<|end|>", "<|end|>", "<|end|>"),
+    "internlm-xcomposer2": xcomposer(),
+    "internlm-xcomposer2d5": xcomposer(),
+    "minicpmv-2d6": chatml("You are a helpful assistant.", IM_END),
+    "internvl-zh": row("", "", "", "<human>: ", " ", "<bot>: ", "</s>", cut=1),
+    "deepseek-vl": row("", VL, "\n\n", "User: ", "\n\n", "Assistant: ", END, cut=1),
+    "deepseek-vl2": row("", "", "", "<|User|>: ", "\n\n", "<|Assistant|>: ", END, cut=1),
+    "yi-vl": row("", YI_VL, "", "### Human: ", "\n", "### Assistant:", "\n", "", ["###"]),
+    "molmo": row("", "", "", " User: ", "", " Assistant:", "", " ", ["<|endoftext|>"]),
 }
 
 
@@ -175,6 +276,45 @@ def single(fields, text: str, first: bool, number: int) -> str:
     if not first:
         return fields["sep"] + turn
     return fields.get("prefix", "") + system_block(fields, False) + turn
+
+
+def dumps(value) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def with_tools(fields, messages: list[dict], tools: list[dict]) -> str:
+    """The prompt of a message list with functions, which may be called in it."""
+    style, system, rest = fields.get("style"), fields["meta"], messages
+    if fields.get("tagged_tools"):
+        style = "xml"
+    if messages[0]["role"] == "system":
+        system, rest = messages[0]["content"], messages[1:]
+    if style == "xml":
+        lines = "".join('\n{"type": "function", "function": ' + dumps(tool) + "}" for tool in tools)
+        system += QWEN_TOOLS + lines + QWEN_CALLS
+    elif style == "tags":
+        lines = "".join(
+            "Use the function '{}' to: {}\n{}\n".format(tool["name"], tool["description"], dumps(tool)) for tool in tools)
+        system = (KNOWLEDGE if rest is messages else "") + LLAMA_TOOLS + lines + LLAMA_CALLS + system
+    flat = [{"role": "system", "content": system}]
+    for message in rest:
+        content = message["content"] or ""
+        for index, call in enumerate(message.get("tool_calls", [])):
+            name, arguments = call["function"]["name"], json.loads(call["function"]["arguments"])
+            if style == "xml":
+                content += ("\n" if message["content"] or index else "") + "<tool_call>\n"
+                content += f'{{"name": "{name}", "arguments": {dumps(arguments)}}}\n</tool_call>'
+            elif style == "plugin":
+                content += "<|action_start|><|plugin|>\n" + dumps({"name": name, "parameters": arguments}) + "<|action_end|>"
+            else:
+                content += f"<function={name}>{dumps(arguments)}</function>"
+        flat.append({"role": message["role"], "content": content})
+    text = conversation(fields, flat)
+    if style == "plugin":
+        start = fields.get("prefix", "") + fields["system"] + system + fields["eosys"]
+        plugin = fields["system"].strip() + " name=<|plugin|>\n" + dumps(tools) + fields["eosys"]
+        text = start + plugin + text[len(start):]
+    return text
 
 
 def conversation(fields, messages: list[dict]) -> str:

@@ -2,14 +2,15 @@
 what the rules of the built-in templates make of conversations."""
 
 import datetime
+import json
 
 import jinja2
 from transformers.utils import chat_template_utils
 
 from . import common
 from .chat_template_cases import EXPRESSIONS, FAILURES, MIXED, STATEMENTS
-from .chat_template_families import CONVERSATIONS, FAMILIES
-from .chat_template_rules import TABLE, conversation, single
+from .chat_template_families import CONVERSATIONS, FAMILIES, FOLDER as TEMPLATES, KEPT
+from .chat_template_rules import TABLE, conversation, single, with_tools
 
 FOLDER = common.GOLDENS / "chat-templates"
 PACKAGES = ("jinja2", "transformers")
@@ -80,8 +81,10 @@ def small_cases(env: jinja2.Environment) -> list[dict]:
 def family_cases(env: jinja2.Environment) -> list[dict]:
     golden = []
     for name, template in FAMILIES.items():
-        for title, given in CONVERSATIONS.items():
-            for adds in (True, False):
+        is_long_list = (TEMPLATES / f"{name}.jinja").exists()
+        for title in KEPT if is_long_list else CONVERSATIONS:
+            given = CONVERSATIONS[title]
+            for adds in (True,) if is_long_list else (True, False):
                 context = {
                     "tools": None, "documents": None, "bos_token": "<s>", "eos_token": "</s>",
                     "add_generation_prompt": adds, **given,
@@ -108,6 +111,35 @@ BUILTIN_CONVERSATIONS = {
         ("assistant", "Three"), ("tool", "4"),
     ),
 }
+
+
+BUILTIN_TOOLS = [
+    {"name": name, "description": f"Does \u201c{name}\u201d.", "parameters": {"type": "object", "properties": {"x": {"type": "number"}}}}
+    for name in ("add", "multiply")
+]
+BUILTIN_CALL = {"id": "1", "type": "function", "function": {"name": "add", "arguments": '{"x": 1.0, "y": "\u00e9"}'}}
+TOOL_CONVERSATIONS = {
+    "tools": chat(("user", "Hi")),
+    "tools and a system text": chat(("system", "Be kind."), ("user", "Hi")),
+    "a call": [
+        {"role": "user", "content": "Hi"},
+        {"role": "assistant", "content": "Well", "tool_calls": [BUILTIN_CALL, BUILTIN_CALL]},
+        {"role": "tool", "content": "2", "tool_call_id": "1"}, {"role": "assistant", "content": "It is 2."},
+        {"role": "user", "content": "Good"},
+    ],
+    "a call without content": [
+        {"role": "user", "content": "Hi"}, {"role": "assistant", "content": None, "tool_calls": [BUILTIN_CALL]},
+        {"role": "tool", "content": "2", "tool_call_id": "1"},
+    ],
+}
+
+
+def tool_cases() -> list[dict]:
+    return [
+        {"name": name, "conversation": title, "prompt": with_tools(fields, messages, BUILTIN_TOOLS)}
+        for name, fields in sorted(TABLE.items()) if "style" in fields or "tagged_tools" in fields
+        for title, messages in TOOL_CONVERSATIONS.items()
+    ]
 
 
 def builtin_cases() -> list[dict]:
@@ -156,6 +188,12 @@ def main() -> None:
                 {"title": title, "messages": messages} for title, messages in BUILTIN_CONVERSATIONS.items()
             ],
             "templates": builtin_cases(),
+            "tools": json.dumps(BUILTIN_TOOLS, ensure_ascii=False),
+            "toolConversations": [
+                {"title": title, "messages": json.dumps(messages, ensure_ascii=False)}
+                for title, messages in TOOL_CONVERSATIONS.items()
+            ],
+            "toolPrompts": tool_cases(),
         },
     )
 

@@ -3,6 +3,10 @@
 enum BuiltinTemplates {
     static let names: [String] = templates.map(\.name).sorted()
 
+    static var namesWithTools: [String] {
+        templates.filter { $0.toolStyle != .none }.map(\.name).sorted()
+    }
+
     static func template(named name: String) -> FieldTemplate? {
         let current = earlierNames[name] ?? name
         return templates.first { $0.name == current }
@@ -10,10 +14,12 @@ enum BuiltinTemplates {
 
     /// Names that LMDeploy's first releases registered.
     private static let earlierNames: [String: String] = [
-        "baichuan-7b": "base", "baichuan2-7b": "baichuan2", "baichuan2-chat": "baichuan2",
-        "chatglm2-6b": "chatglm",
+        "Mistral-7B-Instruct": "mistral", "Mixtral-8x7B-Instruct": "mixtral",
+        "baichuan-7b": "base", "baichuan-base": "base", "baichuan2-7b": "baichuan2",
+        "baichuan2-chat": "baichuan2", "chatglm2-6b": "chatglm", "deepseek-chat": "deepseek",
         "internlm-20b": "base", "internlm-chat": "internlm", "internlm-chat-20b": "internlm",
-        "internlm-chat-7b": "internlm", "internlm-chat-7b-8k": "internlm", "internlm2-1_8b": "base",
+        "internlm-chat-7b": "internlm", "internlm-chat-7b-8k": "internlm", "internlm-chat-8k": "internlm",
+        "internlm2-1_8b": "base",
         "internlm2-20b": "base", "internlm2-7b": "base", "internlm2-chat": "internlm2",
         "internlm2-chat-1_8b": "internlm2", "internlm2-chat-20b": "internlm2",
         "internlm2-chat-7b": "internlm2",
@@ -22,7 +28,9 @@ enum BuiltinTemplates {
         "yi-200k": "yi", "yi-34b": "yi", "yi-chat": "yi",
     ]
 
-    private static let templates: [FieldTemplate] = [
+    private static let templates: [FieldTemplate] = textTemplates + visionTemplates
+
+    private static let textTemplates: [FieldTemplate] = [
         row("base") { $0.assembly = .raw(emptyPrompt: "") },
         row("llama") { $0.assembly = .raw(emptyPrompt: "") },
         row("falcon") { $0.assembly = .raw(emptyPrompt: "<|endoftext|>") },
@@ -101,12 +109,7 @@ enum BuiltinTemplates {
             ($0.assistant, $0.endOfAssistant) = ("<start_of_turn>model\n", "<end_of_turn>\n")
             $0.stopWords = ["<end_of_turn>"]
         },
-        row("phi-3") {
-            ($0.system, $0.metaInstruction, $0.endOfSystem) = ("<|system|>\n", nil, "<|end|>\n")
-            ($0.user, $0.endOfUser) = ("<|user|>\n", "<|end|>\n")
-            ($0.assistant, $0.endOfAssistant) = ("<|assistant|>\n", "<|end|>\n")
-            $0.stopWords = ["<|end|>", "<|endoftext|>", "<|assistant|>"]
-        },
+        phi3,
     ]
 }
 
@@ -114,7 +117,7 @@ enum BuiltinTemplates {
 
 extension BuiltinTemplates {
     /// A template with an empty system text, LMDeploy's default for every field.
-    private static func row(_ name: String, _ fill: (inout FieldTemplate) -> Void) -> FieldTemplate {
+    static func row(_ name: String, _ fill: (inout FieldTemplate) -> Void) -> FieldTemplate {
         var template = FieldTemplate(name: name)
         template.metaInstruction = ""
         fill(&template)
@@ -133,20 +136,22 @@ extension BuiltinTemplates {
         }
     }
 
-    private static let qwen = chatml(
+    static let qwen = chatml(
         "qwen", metaInstruction: "You are a helpful assistant.", stopWords: ["<|im_end|>"])
 
     private static let qwen2Dot5 = qwen.renamed("qwen2d5") {
         $0.metaInstruction = SystemTexts.qwen2Dot5
-        $0.assembly = .taggedToolResponses
+        $0.toolStyle = .xmlTags
+        ($0.toolPreamble, $0.toolEpilogue) = (SystemTexts.qwen2Dot5Tools, SystemTexts.qwen2Dot5ToolCalls)
         ($0.tool, $0.endOfTool) = ("<|im_start|>user", "<|im_end|>\n")
     }
 
-    private static let internlm2 = chatml(
+    static let internlm2 = chatml(
         "internlm2", metaInstruction: SystemTexts.internlm, stopWords: ["<|im_end|>", "<|action_end|>"]
     ).renamed("internlm2") {
         ($0.tool, $0.endOfTool) = ("<|im_start|>environment\n", "<|im_end|>\n")
         $0.toolAliases = ["environment"]
+        $0.toolStyle = .plugin
     }
 
     private static let llama2 = row("llama2") {
@@ -169,6 +174,8 @@ extension BuiltinTemplates {
         $0.knowledge = "Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n"
         ($0.tool, $0.endOfTool) = ("<|start_header_id|>ipython<|end_header_id|>\n\n", "<|eot_id|>")
         ($0.toolAliases, $0.endOfToolCall) = (["ipython"], "<|eom_id|>")
+        $0.toolStyle = .functionTags
+        ($0.toolPreamble, $0.toolEpilogue) = (SystemTexts.llama3Dot1Tools, SystemTexts.llama3Dot1ToolCalls)
         $0.stopWords = ["<|eot_id|>", "<|end_of_text|>", "<|eom_id|>"]
     }
 
@@ -177,11 +184,18 @@ extension BuiltinTemplates {
         ($0.user, $0.assistant, $0.endOfAssistant) = ("<｜User｜>", "<｜Assistant｜>", "<｜end▁of▁sentence｜>")
     }
 
-    private static let vicuna = row("vicuna") {
+    static let vicuna = row("vicuna") {
         ($0.metaInstruction, $0.endOfSystem) = (SystemTexts.vicuna, " ")
         ($0.user, $0.endOfUser) = ("USER: ", " ")
         ($0.assistant, $0.endOfAssistant, $0.shortensOpening) = ("ASSISTANT: ", "</s>", true)
         $0.stopWords = ["</s>"]
+    }
+
+    static let phi3 = row("phi-3") {
+        ($0.system, $0.metaInstruction, $0.endOfSystem) = ("<|system|>\n", nil, "<|end|>\n")
+        ($0.user, $0.endOfUser) = ("<|user|>\n", "<|end|>\n")
+        ($0.assistant, $0.endOfAssistant) = ("<|assistant|>\n", "<|end|>\n")
+        $0.stopWords = ["<|end|>", "<|endoftext|>", "<|assistant|>"]
     }
 
     private static func ultra(_ name: String) -> FieldTemplate {
@@ -199,7 +213,7 @@ extension BuiltinTemplates {
 }
 
 extension FieldTemplate {
-    fileprivate func renamed(_ name: String, _ change: (inout FieldTemplate) -> Void = { _ in })
+    func renamed(_ name: String, _ change: (inout FieldTemplate) -> Void = { _ in })
         -> FieldTemplate
     {
         var template = self

@@ -48,7 +48,15 @@ enum CustomTemplate {
     ) throws(ChatTemplateError) {
         for (name, path) in texts {
             guard let value = try text(name, in: fields) else { continue }
-            template[keyPath: path] = value
+            let isToolText = name == "tool" || name == "eotool"
+            switch template.toolStyle {
+            case .functionTags where isToolText:
+                if name == "tool" { template.toolPreamble = value } else { template.toolEpilogue = value }
+            case .plugin where isToolText, .xmlTags where isToolText:
+                throw .invalidCustomTemplate(
+                    "'\(name)' has no place in '\(template.name)', whose texts around tools are fixed")
+            default: template[keyPath: path] = value
+            }
             // With a text of its own, a template that had none becomes one that has.
             if case .raw = template.assembly { template.assembly = .standard }
         }

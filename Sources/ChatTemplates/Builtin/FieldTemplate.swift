@@ -12,8 +12,21 @@ struct FieldTemplate: Sendable, Equatable {
         case raw(emptyPrompt: String)
         /// "[Round n]" before each user message, and no mark behind a reply.
         case numberedRounds
-        /// Consecutive tool results share one user message and stand in `<tool_response>` tags.
-        case taggedToolResponses
+    }
+
+    /// How tools are described, called and answered.
+    enum ToolStyle: Sendable, Equatable {
+        /// Not at all; results are messages of role "tool".
+        case none
+        /// InternLM2: descriptions as JSON in a system message of their own, calls as JSON between action
+        /// tokens.
+        case plugin
+        /// Llama 3.1: descriptions in prose in the system message, calls as
+        /// `<function=name>{…}</function>`.
+        case functionTags
+        /// Qwen 2.5: descriptions as JSON in the system message, calls as JSON in `<tool_call>` tags.
+        /// Consecutive results share one user message and stand in `<tool_response>` tags.
+        case xmlTags
     }
 
     var name: String
@@ -36,6 +49,10 @@ struct FieldTemplate: Sendable, Equatable {
     var separator = ""
     var tool = ""
     var endOfTool = ""
+    var toolStyle = ToolStyle.none
+    /// The texts around the descriptions of tools in a system message.
+    var toolPreamble = ""
+    var toolEpilogue = ""
     /// Further roles that are written as tool results.
     var toolAliases: [String] = []
     /// Replaces the end of a reply that calls a tool.
@@ -69,12 +86,13 @@ struct FieldTemplate: Sendable, Equatable {
         switch assembly {
         case .raw(let emptyPrompt): return (prompt.isEmpty ? emptyPrompt : prompt)
         case .numberedRounds: return Self.round(round) + user + prompt + endOfUser + assistant
-        case .standard, .taggedToolResponses: break
+        case .standard: break
         }
-        guard capability == .chat || capability != .completion && !fillsIn else { return prompt }
-        let turn = user + prompt + endOfUser + replyOpening
+        let start = sequenceStart ? prefix : ""
+        guard capability == .chat || capability != .completion && !fillsIn else { return start + prompt }
+        let turn = user + prompt + endOfUser + (capability == .chat ? replyOpening : assistant)
         guard sequenceStart else { return separator + turn }
-        return prefix + (metaInstruction.map { system + $0 + endOfSystem } ?? "") + turn
+        return start + (metaInstruction.map { system + $0 + endOfSystem } ?? "") + turn
     }
 
     /// CodeLlama's prompt for the text between what stands before and behind `<FILL>`.
@@ -89,30 +107,50 @@ struct FieldTemplate: Sendable, Equatable {
 
     // MARK: - A conversation
 
-    func prompt(for messages: [ChatMessage], addGenerationPrompt: Bool) throws(ChatTemplateError) -> String {
+    func prompt(for request: PromptRequest) throws(ChatTemplateError) -> String {
+        let messages = request.messages
         for message in messages where !supportedRoles.contains(message.role) {
             throw .unsupportedRole(message.role, template: name, supported: supportedRoles)
         }
+        let tools = try descriptions(of: request.tools)
         switch assembly {
         case .raw(let emptyPrompt):
-            let text = messages.map(\.content).joined()
+            let text = try messages.map { message throws(ChatTemplateError) in try self.text(of: message) }
+                .joined()
             return text.isEmpty ? emptyPrompt : text
         case .numberedRounds:
-            return numberedRounds(messages, addGenerationPrompt: addGenerationPrompt)
-        case .standard, .taggedToolResponses: break
+            return try numberedRounds(messages, addGenerationPrompt: request.addGenerationPrompt)
+        case .standard: break
         }
         var text = prefix
-        if let metaInstruction, let first = messages.first, first.role != "system" {
-            text += system + knowledge + metaInstruction + endOfSystem
+        if messages.first?.role != "system" {
+            if let metaInstruction, !messages.isEmpty || toolStyle == .xmlTags {
+                text += system + (tools.isEmpty ? knowledge + metaInstruction : "")
+                if !tools.isEmpty { text += systemText(metaInstruction, tools: tools, isDefault: true) }
+                text += endOfSystem
+            }
+            text += pluginMessage(tools)
         }
-        let continuesReply = addGenerationPrompt && messages.last?.role == "assistant"
         for (index, message) in messages.enumerated() {
-            let (opening, closing) = frame(of: index, in: messages)
-            let isContinued = continuesReply && index == messages.count - 1
-            text += opening + message.content + (isContinued ? "" : closing)
+            let (opening, closing) = try frame(of: index, in: messages)
+            let isContinued = request.continuesReply && index == messages.count - 1
+            var content = try self.text(of: message)
+            if message.role == "system", index == 0 || toolStyle == .functionTags {
+                content = systemText(content, tools: tools, isDefault: false)
+            }
+            text += opening + content + (isContinued ? "" : closing)
+            if index == 0, message.role == "system" { text += pluginMessage(tools) }
         }
-        if addGenerationPrompt, !continuesReply { text += replyOpening + generationSuffix }
+        if request.addGenerationPrompt, !request.continuesReply { text += replyOpening + generationSuffix }
         return text
+    }
+
+    /// The content of a message with the calls that it makes.
+    private func text(of message: ChatMessage) throws(ChatTemplateError) -> String {
+        let calls = message.role == "assistant" ? try message.toolCalls() : []
+        let text = try message.text()
+        guard !calls.isEmpty else { return text ?? "" }
+        return try self.text(text, calling: calls)
     }
 
     private var replyOpening: String {
@@ -127,16 +165,19 @@ struct FieldTemplate: Sendable, Equatable {
     }
 
     /// The texts before and behind a message.
-    private func frame(of index: Int, in messages: [ChatMessage]) -> (opening: String, closing: String) {
+    private func frame(
+        of index: Int, in messages: [ChatMessage]
+    ) throws(ChatTemplateError) -> (opening: String, closing: String) {
         let message = messages[index]
         switch message.role {
-        case "system": return (system, endOfSystem)
-        case "user": return (user, endOfUser)
+        case "system": return (named(system, as: message), endOfSystem)
+        case "user": return (named(user, as: message), endOfUser)
         case "assistant":
-            if let endOfToolCall, Self.callsTool(message.content) { return (assistant, endOfToolCall) }
-            return (assistant, endOfAssistant + separator)
+            let opening = named(assistant, as: message)
+            if let endOfToolCall, try Self.callsTool(text(of: message)) { return (opening, endOfToolCall) }
+            return (opening, endOfAssistant + separator)
         default:
-            guard assembly == .taggedToolResponses else { return (tool, endOfTool) }
+            guard toolStyle == .xmlTags else { return (named(tool, as: message), endOfTool) }
             let opensGroup = index == 0 || messages[index - 1].role != "tool"
             let closesGroup = index == messages.count - 1 || messages[index + 1].role != "tool"
             return (
@@ -151,16 +192,19 @@ struct FieldTemplate: Sendable, Equatable {
         return text.firstIndex(of: "<|python_tag|>") != nil || text.firstIndex(of: "</function>") != nil
     }
 
-    private func numberedRounds(_ messages: [ChatMessage], addGenerationPrompt: Bool) -> String {
+    private func numberedRounds(
+        _ messages: [ChatMessage], addGenerationPrompt: Bool
+    ) throws(ChatTemplateError) -> String {
         var text = ""
         var rounds = 0
         for (index, message) in messages.enumerated() {
             if message.role == "user" {
                 rounds += 1
-                text += Self.round(rounds) + user + message.content + endOfUser
+                text += Self.round(rounds) + user
+                text += try self.text(of: message) + endOfUser
                 if addGenerationPrompt || index < messages.count - 1 { text += assistant }
             } else {
-                text += message.content
+                text += try self.text(of: message)
             }
         }
         return text

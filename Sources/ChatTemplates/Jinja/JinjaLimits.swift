@@ -14,9 +14,9 @@ enum JinjaLimits {
     /// Scopes that enclose one another through macros that define macros.
     static let scopeDepth = 500
     /// Evaluation steps in one rendering; a step is one expression, statement, or container element touched.
-    static let steps = 10_000_000
+    static let steps = 5_000_000
     /// Scalars written into strings in one rendering, intermediate ones included (4 bytes each).
-    static let producedScalars = 64_000_000
+    static let producedScalars = 32_000_000
     /// Elements of one list.
     static let elements = 1_000_000
     /// Python's sandbox refuses longer ranges.

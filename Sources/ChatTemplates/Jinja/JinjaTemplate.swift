@@ -25,7 +25,9 @@ package struct JinjaTemplate: Sendable {
             globals.variables[name] = try interpreter.value(of: value)
         }
         var output = Text()
-        _ = try interpreter.run(body, in: Scope(parent: globals), into: &output)
+        let scope = Scope(parent: globals)
+        interpreter.templateScope = scope
+        _ = try interpreter.run(body, in: scope, into: &output)
         return output.string
     }
 }

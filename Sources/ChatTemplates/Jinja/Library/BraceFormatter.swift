@@ -72,7 +72,8 @@ struct BraceFormatter {
         switch conversion {
         case nil: break
         case "s": value = .string(try interpreter.text(of: value))
-        case "r", "a": value = .string(Text(try interpreter.representation(of: value)))
+        case "r": value = .string(Text(try interpreter.representation(of: value)))
+        case "a": value = .string(Text(try interpreter.representation(of: value)).asciiEscaped)
         default: throw interpreter.failure(.value, "Unknown conversion specifier in format string")
         }
         return try apply(try format(spec, depth: depth - 1), to: value)
@@ -139,9 +140,18 @@ struct BraceFormatter {
             guard format.conversion == nil || format.conversion == "s" else {
                 throw unknownCode(format, value)
             }
+            if format.isZeroPadded { format.alignment = nil }
+            guard !format.hasSign, !format.isAlternate, format.alignment != "=", format.grouping == nil else {
+                throw interpreter.failure(
+                    .value, "a sign, '#', '=' and ',' are not allowed in the format of a string")
+            }
             if let precision = format.precision { text = Text(text.scalars.prefix(precision)) }
             return try interpreter.pad(text, format, standard: "<")
         case .double(let double):
+            guard Self.doubleCodes.contains(format.conversion ?? "g") else {
+                throw unknownCode(format, value)
+            }
+            guard format.grouping == nil || format.conversion != "n" else { throw cannotGroup(format) }
             if format.conversion == nil, format.precision == nil {
                 let digits = double.magnitude.pythonRepresentation
                 let sign = double.sign == .minus ? "-" : format.positiveSign
@@ -152,16 +162,22 @@ struct BraceFormatter {
             guard let integer = value.integer else {
                 throw interpreter.failure(.type, "unsupported format string passed to \(value.typeName)")
             }
-            if case .bool = value, format.conversion == nil {
-                return try interpreter.pad(try interpreter.text(of: value), format, standard: ">")
-            }
             switch format.conversion {
-            case nil, "d", "x", "X", "o", "b":
+            case nil, "d", "n", "x", "X", "o", "b":
+                let isDecimal = format.conversion == nil || format.conversion == "d"
+                guard
+                    format.grouping == nil || isDecimal || format.grouping == "_" && format.conversion != "n"
+                else { throw cannotGroup(format) }
                 guard format.precision == nil else {
                     throw interpreter.failure(.value, "Precision not allowed in integer format specifier")
                 }
                 return try interpreter.format(integer, format)
             case "c":
+                guard !format.hasSign, !format.isAlternate, format.precision == nil, format.grouping == nil
+                else {
+                    throw interpreter.failure(
+                        .value, "a sign, '#', ',' and a precision are not allowed with 'c'")
+                }
                 format.conversion = nil
                 guard let code = UInt32(exactly: integer), let scalar = Unicode.Scalar(code) else {
                     throw interpreter.failure(.value, "%c arg is not a Unicode scalar value")
@@ -171,6 +187,14 @@ struct BraceFormatter {
             default: throw unknownCode(format, value)
             }
         }
+    }
+
+    private static let doubleCodes: Set<Unicode.Scalar> = ["e", "E", "f", "F", "g", "G", "n", "%"]
+
+    private func cannotGroup(_ format: NumberFormat) -> JinjaError {
+        let separator = format.grouping.map(String.init) ?? ""
+        let code = format.conversion.map(String.init) ?? ""
+        return interpreter.failure(.value, "Cannot specify '\(separator)' with '\(code)'.")
     }
 
     private func unknownCode(_ format: NumberFormat, _ value: Value) -> JinjaError {
@@ -184,7 +208,9 @@ struct BraceFormatter {
         var format = NumberFormat()
         var rest = spec.scalars[...]
         let alignments: Set<Unicode.Scalar> = ["<", ">", "=", "^"]
+        var hasFill = false
         if rest.count > 1, alignments.contains(rest[rest.startIndex + 1]) {
+            hasFill = true
             format.fill = rest.removeFirst()
             format.alignment = rest.removeFirst()
         } else if let first = rest.first, alignments.contains(first) {
@@ -192,6 +218,7 @@ struct BraceFormatter {
         }
         if let sign = rest.first, sign == "+" || sign == "-" || sign == " " {
             format.positiveSign = sign == "-" ? "" : String(sign)
+            format.hasSign = true
             rest.removeFirst()
         }
         if rest.first == "#" {
@@ -199,7 +226,8 @@ struct BraceFormatter {
             rest.removeFirst()
         }
         if rest.first == "0" {
-            if format.alignment == nil { (format.alignment, format.fill) = ("=", "0") }
+            if !hasFill { format.fill = "0" }
+            if format.alignment == nil { (format.alignment, format.isZeroPadded) = ("=", true) }
             rest.removeFirst()
         }
         format.width = try number(&rest) ?? 0

@@ -44,7 +44,9 @@ enum MathFunctions {
     static func format(
         _ value: Double, conversion: Unicode.Scalar, precision: Int, isAlternate: Bool = false
     ) -> String {
-        let format = "%\(isAlternate ? "#" : "").*\(conversion)"
+        // No other letter may reach the C library, which reads and writes memory for some.
+        let isKnown = "eEfFgG".unicodeScalars.contains(conversion)
+        let format = "%\(isAlternate ? "#" : "").*\(isKnown ? conversion : "g")"
         // A double has at most 309 digits before the point.
         var buffer = [CChar](repeating: 0, count: 350 + precision)
         let written = withVaList([Int32(precision), value]) { arguments in

@@ -17,7 +17,7 @@ extension Filters {
     private static let first: Filter = { value, arguments, interpreter throws(JinjaError) in
         try arguments.refuseAll(for: "first", in: interpreter)
         if case .iterator(let iterator) = value {
-            return iterator.readOne() ?? .undefined("No first item, sequence was empty.")
+            return try iterator.next() ?? .undefined("No first item, sequence was empty.")
         }
         return try interpreter.elements(of: value).first ?? .undefined("No first item, sequence was empty.")
     }
@@ -30,20 +30,32 @@ extension Filters {
 
     private static let reverse: Filter = { value, arguments, interpreter throws(JinjaError) in
         try arguments.refuseAll(for: "reverse", in: interpreter)
-        if case .string(let text) = value { return try interpreter.makeString(Text(text.scalars.reversed())) }
-        return try interpreter.makeIterator(try interpreter.elements(of: value).reversed())
+        if case .string(let text) = value {
+            let reversed = try interpreter.makeString(Text(text.scalars.reversed()))
+            return text.isMarkup ? reversed.markup : reversed
+        }
+        let items = try interpreter.elements(of: value)
+        // What has no end to begin at comes as a list.
+        if case .iterator = value { return try interpreter.makeList(items.reversed()) }
+        return try interpreter.makeIterator(items.reversed())
     }
 
     private static let join: Filter = { value, arguments, interpreter throws(JinjaError) in
         let bound = try arguments.bind(["d", "attribute"], for: "join", in: interpreter)
-        let separator =
+        var separator =
             try bound[0].map { text throws(JinjaError) in try interpreter.text(of: text) } ?? Text()
         let keys = try KeyGetter(bound[1], isCaseSensitive: true, in: interpreter)
         var pieces: [Text] = []
         for item in try interpreter.elements(of: value) {
             pieces.append(try interpreter.text(of: try keys.key(of: item)))
         }
-        return .string(try interpreter.join(pieces, separator: separator))
+        let isMarkup = interpreter.escapesOutput && (separator.isMarkup || pieces.contains(where: \.isMarkup))
+        if isMarkup {
+            separator = separator.escaped
+            pieces = pieces.map(\.escaped)
+        }
+        let joined = try interpreter.join(pieces, separator: separator)
+        return .string(isMarkup ? joined.markup : joined)
     }
 
     private static let sort: Filter = { value, arguments, interpreter throws(JinjaError) in
@@ -61,11 +73,15 @@ extension Filters {
         let bound = try arguments.bind(["case_sensitive", "attribute"], for: "unique", in: interpreter)
         let keys = try KeyGetter(bound[1], isCaseSensitive: bound[0]?.isTrue ?? false, in: interpreter)
         var seen: Set<MappingKey> = []
-        var kept: [Value] = []
-        for item in try interpreter.elements(of: value) {
-            if seen.insert(try interpreter.key(for: try keys.key(of: item))).inserted { kept.append(item) }
+        let source = Deferred<ValueIterator>()
+        return try interpreter.makeIterator(over: [value]) { () throws(JinjaError) in
+            let items = try source.get { () throws(JinjaError) in try interpreter.source(of: value).iterator }
+            while let item = try items.next() {
+                try interpreter.charge()
+                if seen.insert(try interpreter.key(for: try keys.key(of: item))).inserted { return item }
+            }
+            return nil
         }
-        return try interpreter.makeIterator(kept)
     }
 
     private static func extreme(_ name: String) -> Filter {
@@ -101,47 +117,60 @@ extension Filters {
     private static let batch: Filter = { value, arguments, interpreter throws(JinjaError) in
         let bound = try arguments.bind(
             ["linecount", "fill_with"], required: 1, for: "batch", in: interpreter)
-        let count = try interpreter.integer(bound[0], or: 0)
-        let items = try interpreter.elements(of: value)
-        let width = count < 1 ? max(items.count, 1) : count
-        var rows: [Value] = []
-        for start in stride(from: 0, to: items.count, by: width) {
-            var row = Array(items[start..<min(items.count, start &+ width < 0 ? items.count : start + width)])
-            if let fill = bound[1], !fill.isNone, row.count < count {
+        let width = bound[0] ?? .none
+        let fill = bound[1] ?? .none
+        let source = Deferred<ValueIterator>()
+        // The item that did not fit into the row before.
+        var next: [Value] = []
+        return try interpreter.makeIterator(over: [value, fill, width]) { () throws(JinjaError) in
+            let items = try source.get { () throws(JinjaError) in try interpreter.source(of: value).iterator }
+            var row = next
+            next = []
+            while let item = try items.next() {
+                if try interpreter.isEqual(.int(row.count), width) {
+                    next = [item]
+                    return try interpreter.makeList(row)
+                }
+                try interpreter.charge(elements: row.count + 1, added: 1)
+                row.append(item)
+            }
+            guard !row.isEmpty else { return nil }
+            if !fill.isNone, try interpreter.isLess(.int(row.count), width) {
+                let count = try interpreter.integer(width, or: 0)
                 try interpreter.charge(elements: count)
                 row += Array(repeating: fill, count: count - row.count)
             }
-            rows.append(try interpreter.makeList(row))
+            return try interpreter.makeList(row)
         }
-        return try interpreter.makeIterator(rows)
     }
 
     private static let slice: Filter = { value, arguments, interpreter throws(JinjaError) in
         let bound = try arguments.bind(["slices", "fill_with"], required: 1, for: "slice", in: interpreter)
-        let count = try interpreter.integer(bound[0], or: 0)
-        let items = try interpreter.elements(of: value)
-        guard count != 0 else { throw interpreter.failure(.value, "integer division or modulo by zero") }
-        try interpreter.charge(elements: count)
-        var columns: [Value] = []
-        var start = 0
-        for index in 0..<max(count, 0) {
-            let isLonger = index < items.count % count
-            let end = start + items.count / count + (isLonger ? 1 : 0)
-            var column = Array(items[start..<end])
-            if let fill = bound[1], !fill.isNone, !isLonger { column.append(fill) }
-            columns.append(try interpreter.makeList(column))
-            start = end
+        var columns: ValueIterator?
+        let given = [value, bound[0] ?? .none, bound[1] ?? .none]
+        return try interpreter.makeIterator(over: given) { () throws(JinjaError) in
+            if columns == nil {
+                columns = ValueIterator(
+                    try Self.columns(
+                        of: try interpreter.elements(of: given[0]), count: given[1], fill: given[2],
+                        in: interpreter))
+            }
+            return try columns?.next()
         }
-        return try interpreter.makeIterator(columns)
     }
 
     private static let items: Filter = { value, arguments, interpreter throws(JinjaError) in
         try arguments.refuseAll(for: "items", in: interpreter)
-        if value.isUndefined { return try interpreter.makeIterator([]) }
-        guard case .dictionary(let mapping) = value else {
-            throw interpreter.failure(.type, "Can only get item pairs from a mapping.")
+        var pairs: ValueIterator?
+        return try interpreter.makeIterator(over: [value]) { () throws(JinjaError) in
+            if value.isUndefined { return nil }
+            guard case .dictionary(let mapping) = value else {
+                throw interpreter.failure(.type, "Can only get item pairs from a mapping.")
+            }
+            let items = pairs ?? ValueIterator(Methods.pairs(of: mapping))
+            pairs = items
+            return try items.next()
         }
-        return try interpreter.makeIterator(Methods.pairs(of: mapping))
     }
 
     private static let dictsort: Filter = { value, arguments, interpreter throws(JinjaError) in
@@ -188,56 +217,100 @@ extension Filters {
         return try interpreter.makeList(pairs)
     }
 
+    /// The items in `count` lists, the first of which are one longer where they do not come out even.
+    private static func columns(
+        of items: [Value], count: Value, fill: Value, in interpreter: Interpreter
+    ) throws(JinjaError) -> [Value] {
+        let count = try interpreter.integer(count, or: 0)
+        guard count != 0 else { throw interpreter.failure(.value, "integer division or modulo by zero") }
+        try interpreter.charge(elements: count)
+        var columns: [Value] = []
+        var start = 0
+        for index in 0..<max(count, 0) {
+            let isLonger = index < items.count % count
+            let end = start + items.count / count + (isLonger ? 1 : 0)
+            var column = Array(items[start..<end])
+            if !fill.isNone, !isLonger { column.append(fill) }
+            columns.append(try interpreter.makeList(column))
+            start = end
+        }
+        return columns
+    }
+
     // MARK: - Filters that take a filter or test
 
     private static let map: Filter = { value, arguments, interpreter throws(JinjaError) in
-        var mapped: [Value] = []
-        guard value.isTrue else { return try interpreter.makeIterator([]) }
+        let source = Deferred<ValueIterator>()
+        let transform = Deferred<(Value) throws(JinjaError) -> Value>()
+        return try interpreter.makeIterator(over: [value] + arguments.values) { () throws(JinjaError) in
+            guard source.isMade || value.isTrue else { return nil }
+            let apply = try transform.get { () throws(JinjaError) in
+                try Self.transform(arguments, in: interpreter)
+            }
+            let items = try source.get { () throws(JinjaError) in try interpreter.source(of: value).iterator }
+            guard let item = try items.next() else { return nil }
+            return try apply(item)
+        }
+    }
+
+    /// What `map` does with each item.
+    private static func transform(
+        _ arguments: CallArguments, in interpreter: Interpreter
+    ) throws(JinjaError) -> (Value) throws(JinjaError) -> Value {
         if arguments.positional.isEmpty, arguments.named.contains(where: { $0.name == "attribute" }) {
             let bound = try arguments.bind(["attribute", "default"], for: "map", in: interpreter)
             let keys = try KeyGetter(
                 bound[0], isCaseSensitive: true, defaultValue: bound[1], in: interpreter)
-            for item in try interpreter.elements(of: value) { mapped.append(try keys.key(of: item)) }
-            return try interpreter.makeIterator(mapped)
+            return { item throws(JinjaError) in try keys.key(of: item) }
         }
         guard case .string(let name)? = arguments.positional.first else {
             throw interpreter.failure(.type, "map requires a filter argument")
         }
         let rest = CallArguments(positional: Array(arguments.positional.dropFirst()), named: arguments.named)
-        for item in try interpreter.elements(of: value) {
-            mapped.append(
-                try interpreter.nested { () throws(JinjaError) in
-                    try apply(name.string, to: item, rest, in: interpreter)
-                })
-        }
-        return try interpreter.makeIterator(mapped)
+        return { item throws(JinjaError) in try apply(name.string, to: item, rest, in: interpreter) }
     }
 
     private static func selection(keeps: Bool, byAttribute: Bool) -> Filter {
         { value, arguments, interpreter throws(JinjaError) in
-            guard value.isTrue else { return try interpreter.makeIterator([]) }
-            var rest = arguments
-            var keys: KeyGetter?
-            if byAttribute {
-                guard !rest.positional.isEmpty else {
-                    throw interpreter.failure(.type, "Missing parameter for attribute name")
+            let source = Deferred<ValueIterator>()
+            let condition = Deferred<(Value) throws(JinjaError) -> Bool>()
+            return try interpreter.makeIterator(over: [value] + arguments.values) { () throws(JinjaError) in
+                guard source.isMade || value.isTrue else { return nil }
+                let passes = try condition.get { () throws(JinjaError) in
+                    try Self.condition(arguments, byAttribute: byAttribute, in: interpreter)
                 }
-                keys = try KeyGetter(rest.positional.removeFirst(), isCaseSensitive: true, in: interpreter)
+                let items = try source.get { () throws(JinjaError) in
+                    try interpreter.source(of: value).iterator
+                }
+                while let item = try items.next() {
+                    try interpreter.charge()
+                    if try passes(item) == keeps { return item }
+                }
+                return nil
             }
-            var test: String?
-            if !rest.positional.isEmpty {
-                test = try interpreter.string(rest.positional.removeFirst(), for: "select").string
+        }
+    }
+
+    /// What `select` and its like ask of each item.
+    private static func condition(
+        _ arguments: CallArguments, byAttribute: Bool, in interpreter: Interpreter
+    ) throws(JinjaError) -> (Value) throws(JinjaError) -> Bool {
+        var rest = arguments
+        var keys: KeyGetter?
+        if byAttribute {
+            guard !rest.positional.isEmpty else {
+                throw interpreter.failure(.type, "Missing parameter for attribute name")
             }
-            var kept: [Value] = []
-            for item in try interpreter.elements(of: value) {
-                let subject = try keys.map { keys throws(JinjaError) in try keys.key(of: item) } ?? item
-                let passes =
-                    try test.map { name throws(JinjaError) in
-                        try Tests.apply(name, to: subject, rest, in: interpreter)
-                    } ?? subject.isTrue
-                if passes == keeps { kept.append(item) }
-            }
-            return try interpreter.makeIterator(kept)
+            keys = try KeyGetter(rest.positional.removeFirst(), isCaseSensitive: true, in: interpreter)
+        }
+        var test: String?
+        if !rest.positional.isEmpty {
+            test = try interpreter.string(rest.positional.removeFirst(), for: "select").string
+        }
+        return { item throws(JinjaError) in
+            let subject = try keys.map { keys throws(JinjaError) in try keys.key(of: item) } ?? item
+            guard let test else { return subject.isTrue }
+            return try Tests.apply(test, to: subject, rest, in: interpreter)
         }
     }
 }

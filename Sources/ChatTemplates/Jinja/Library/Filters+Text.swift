@@ -5,7 +5,7 @@ extension Filters {
         "safe": mapped("safe") { $0.markup }, "escape": mapped("escape") { $0.escaped },
         "e": mapped("e") { $0.escaped }, "forceescape": mapped("forceescape") { $0.forciblyEscaped },
         "trim": trim, "replace": replace, "indent": indent, "center": center, "truncate": truncate,
-        "format": format,
+        "format": format, "wordwrap": wordwrap,
         "wordcount": { value, arguments, interpreter throws(JinjaError) in
             try arguments.refuseAll(for: "wordcount", in: interpreter)
             return .int(try interpreter.text(of: value).wordCount)
@@ -17,6 +17,8 @@ extension Filters {
         { value, arguments, interpreter throws(JinjaError) in
             try arguments.refuseAll(for: name, in: interpreter)
             let text = try interpreter.text(of: value)
+            // Looking up a character's properties takes about as long as a step.
+            try interpreter.charge(text.count)
             let result = try interpreter.makeString(transform(text))
             return text.isMarkup ? result.markup : result
         }
@@ -32,12 +34,18 @@ extension Filters {
 
     private static let replace: Filter = { value, arguments, interpreter throws(JinjaError) in
         let bound = try arguments.bind(["old", "new", "count"], required: 2, for: "replace", in: interpreter)
-        let limit = bound[2].flatMap { $0.isNone ? nil : $0 }
-        return .string(
-            try interpreter.replace(
-                try interpreter.text(of: bound[0] ?? .none),
-                with: try interpreter.text(of: bound[1] ?? .none),
-                in: try interpreter.text(of: value), limit: try interpreter.integer(limit, or: -1)))
+        let limit = try interpreter.integer(bound[2].flatMap { $0.isNone ? nil : $0 }, or: -1)
+        let old = try interpreter.text(of: bound[0] ?? .none)
+        let new = try interpreter.text(of: bound[1] ?? .none)
+        var text = try interpreter.text(of: value)
+        guard interpreter.escapesOutput else {
+            return .string(try interpreter.replace(old, with: new, in: text, limit: limit))
+        }
+        if old.isMarkup || new.isMarkup { text = text.escaped }
+        guard text.isMarkup else {
+            return .string(try interpreter.replace(old, with: new, in: text, limit: limit))
+        }
+        return .string(try interpreter.replace(old, with: new.escaped, in: text, limit: limit).markup)
     }
 
     private static let indent: Filter = { value, arguments, interpreter throws(JinjaError) in
@@ -62,7 +70,7 @@ extension Filters {
             if index == 0 ? indentsFirst : indentsBlank || !line.isEmpty { result.append(indentation) }
             result.append(line)
         }
-        return .string(result)
+        return .string(text.isMarkup ? result.markup : result)
     }
 
     private static let center: Filter = { value, arguments, interpreter throws(JinjaError) in
@@ -74,21 +82,59 @@ extension Filters {
     private static let truncate: Filter = { value, arguments, interpreter throws(JinjaError) in
         let bound = try arguments.bind(
             ["length", "killwords", "end", "leeway"], for: "truncate", in: interpreter)
-        let text = try interpreter.string(value, for: "truncate")
+        let text: Text
+        switch value {
+        case .list, .tuple, .view, .dictionary, .range, .undefined:
+            // Python asks for the length first, and what fits comes back as it is.
+            text = Text(repeating: " ", count: try interpreter.elements(of: value).count)
+        default: text = try interpreter.string(value, for: "truncate")
+        }
         let length = try interpreter.integer(bound[0], or: 255)
-        let end = try interpreter.optionalString(bound[2], for: "truncate") ?? "..."
+        var end = Text("...")
+        var endCount = end.count
+        if let given = bound[2] {
+            if case .string(let text) = given { end = text }
+            endCount = try interpreter.elements(of: given).count
+        }
         let leeway = try interpreter.integer(bound[3].flatMap { $0.isNone ? nil : $0 }, or: 5)
-        guard length >= end.count, leeway >= 0 else {
+        guard length >= endCount, leeway >= 0 else {
             throw interpreter.failure(
-                .value, "truncate needs a length of at least \(end.count) and a leeway of at least 0")
+                .value, "truncate needs a length of at least \(endCount) and a leeway of at least 0")
         }
         if text.count - leeway <= length { return value }
+        guard case .string = value else {
+            throw interpreter.failure(.type, "truncate: expected str, found \(value.typeName)")
+        }
+        _ = try bound[2].map { end throws(JinjaError) in try interpreter.string(end, for: "truncate") }
         var kept = Text(text.scalars.prefix(length - end.count))
         if !(bound[1]?.isTrue ?? false), let space = kept.scalars.lastIndex(of: " ") {
             kept = Text(kept.scalars[..<space])
         }
         kept.append(end)
         return try interpreter.makeString(kept)
+    }
+
+    private static let wordwrap: Filter = { value, arguments, interpreter throws(JinjaError) in
+        let bound = try arguments.bind(
+            ["width", "break_long_words", "wrapstring", "break_on_hyphens"], for: "wordwrap", in: interpreter)
+        let text = try interpreter.string(value, for: "wordwrap")
+        let width = try interpreter.integer(bound[0], or: 79)
+        let wrapper = TextWrapper(
+            width: width, breaksLongWords: bound[1]?.isTrue ?? true, breaksOnHyphens: bound[3]?.isTrue ?? true
+        )
+        let newline = try interpreter.optionalString(bound[2], for: "wordwrap") ?? "\n"
+        // Each piece is a string of its own, which costs about as much as a step.
+        try interpreter.charge(text.count)
+        let lines = text.splitLines()
+        guard width > 0 || lines.isEmpty else {
+            throw interpreter.failure(.value, "invalid width \(width) (must be > 0)")
+        }
+        var wrapped: [Text] = []
+        for line in lines {
+            let parts = wrapper.wrap(line)
+            wrapped.append(try interpreter.join(parts, separator: newline))
+        }
+        return .string(try interpreter.join(wrapped, separator: newline))
     }
 
     private static let format: Filter = { value, arguments, interpreter throws(JinjaError) in
@@ -129,7 +175,7 @@ extension Text {
         var words = 0
         var isInWord = false
         for scalar in scalars {
-            let belongs = scalar == "_" || scalar.isPythonAlpha || scalar.isPythonNumeric
+            let belongs = scalar.isWord
             if belongs, !isInWord { words += 1 }
             isInWord = belongs
         }

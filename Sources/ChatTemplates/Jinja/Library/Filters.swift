@@ -1,16 +1,21 @@
 /// What stands behind `|`.
 enum Filters {
     static let names: Set<String> = Set(textFilters.keys).union(sequenceFilters.keys).union(valueFilters.keys)
+        .union(webFilters.keys)
 
     typealias Filter = @Sendable (Value, CallArguments, Interpreter) throws(JinjaError) -> Value
 
     static func apply(
         _ name: String, to value: Value, _ arguments: CallArguments, in interpreter: Interpreter
     ) throws(JinjaError) -> Value {
-        guard let filter = valueFilters[name] ?? textFilters[name] ?? sequenceFilters[name] else {
+        guard let filter = filter(named: name) else {
             throw interpreter.failure(.undefined, "no filter named '\(name)'")
         }
         return try filter(value, arguments, interpreter)
+    }
+
+    private static func filter(named name: String) -> Filter? {
+        valueFilters[name] ?? textFilters[name] ?? sequenceFilters[name] ?? webFilters[name]
     }
 
     // MARK: - Any value
@@ -18,6 +23,7 @@ enum Filters {
     static let valueFilters: [String: Filter] = [
         "default": defaultValue, "d": defaultValue, "length": length, "count": length, "string": string,
         "int": int, "float": float, "abs": abs, "round": round, "tojson": tojson, "attr": attr,
+        "pprint": pprint,
     ]
 
     private static let defaultValue: Filter = { value, arguments, interpreter throws(JinjaError) in
@@ -35,7 +41,7 @@ enum Filters {
             return .int(elements.items.count)
         case .dictionary(let mapping): return .int(mapping.count)
         case .range(let range): return .int(range.count)
-        case .loop(let loop): return .int(loop.items.count)
+        case .loop(let loop): return .int(try loop.count(in: interpreter))
         default: throw interpreter.failure(.type, "object of type '\(value.typeName)' has no len()")
         }
     }
@@ -100,12 +106,18 @@ enum Filters {
                 return .double(double.roundedLikePython(digits: precision))
             }
             guard precision < 0 else { return .int(integer) }
-            let rounded = double.roundedLikePython(digits: precision)
-            return .int(Int(exactly: rounded) ?? integer)
+            guard let rounded = integer.rounded(zeros: precision.magnitude) else {
+                throw interpreter.failure(.value, "the integer result does not fit 64 bits")
+            }
+            return .int(rounded)
         case "ceil", "floor":
             let unit = MathFunctions.power(10, Double(precision))
             let scaled = (double * unit).rounded(method == "ceil" ? .up : .down)
-            return .double(scaled / unit)
+            guard scaled.isFinite else {
+                throw interpreter.failure(.value, "cannot convert an infinite or undefined number to integer")
+            }
+            // Python rounds to an integer, which has no negative zero.
+            return .double(scaled / unit + 0)
         default:
             throw interpreter.failure(.value, "method must be common, ceil or floor")
         }
@@ -135,6 +147,12 @@ enum Filters {
             interpreter: interpreter, indentation: indentation, separators: separators,
             escapesNonASCII: bound[0]?.isTrue ?? false, sortsKeys: bound[3]?.isTrue ?? false)
         return .string(try writer.write(value))
+    }
+
+    private static let pprint: Filter = { value, arguments, interpreter throws(JinjaError) in
+        try arguments.refuseAll(for: "pprint", in: interpreter)
+        var printer = PrettyPrinter(interpreter: interpreter)
+        return .string(try printer.format(value))
     }
 
     private static let attr: Filter = { value, arguments, interpreter throws(JinjaError) in

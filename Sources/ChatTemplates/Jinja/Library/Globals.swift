@@ -1,7 +1,7 @@
 /// The functions that every template can call.
 enum Globals {
     enum Function: String, Sendable {
-        case range, dict, namespace, cycler, joiner
+        case range, dict, namespace, cycler, joiner, lipsum
         case raiseException = "raise_exception"
         case strftimeNow = "strftime_now"
     }
@@ -30,6 +30,8 @@ enum Globals {
             let joiner = Joiner(separator: bound[0] ?? .string(", "))
             try interpreter.checkDepth(joiner.separator.depth + 1)
             return .callable(.joiner(joiner))
+        case .lipsum:
+            throw interpreter.failure(.type, "lipsum writes random text, which a prompt cannot hold")
         case .raiseException:
             let bound = try arguments.bind(["message"], required: 1, for: "raise_exception", in: interpreter)
             throw interpreter.failure(.raised, try interpreter.text(of: bound[0] ?? .none).string)
@@ -40,6 +42,20 @@ enum Globals {
             }
             return .string(try time(format, in: interpreter))
         }
+    }
+
+    /// `dict.fromkeys(keys, value)`.
+    static func dictionary(fromKeys arguments: CallArguments, in interpreter: Interpreter) throws(JinjaError)
+        -> Value
+    {
+        let bound = try arguments.bind(
+            ["iterable", "value"], required: 1, for: "fromkeys", in: interpreter)
+        var mapping = Mapping()
+        for item in try interpreter.elements(of: bound[0] ?? .none) {
+            mapping.set(try interpreter.key(for: item), item, to: bound[1] ?? .none)
+        }
+        try interpreter.checkDepth(mapping.depth)
+        return .dictionary(mapping)
     }
 
     // MARK: - Internals
@@ -84,6 +100,7 @@ enum Globals {
         switch arguments.positional.first {
         case nil: break
         case .dictionary(let base): mapping = base
+        case .undefined(let undefined): throw interpreter.failure(using: undefined)
         case .some(let pairs):
             for pair in try interpreter.elements(of: pairs) {
                 let parts = try interpreter.elements(of: pair)

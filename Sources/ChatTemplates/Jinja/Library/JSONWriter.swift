@@ -54,11 +54,7 @@ struct JSONWriter {
         case .none: "null"
         case .bool(let bool): bool ? "true" : "false"
         case .int(let int): Text(String(int))
-        case .double(let double):
-            double.isNaN
-                ? "NaN"
-                : double.isInfinite
-                    ? (double < 0 ? "-Infinity" : "Infinity") : Text(double.pythonRepresentation)
+        case .double(let double): Text(double.pythonJSON)
         default: nil
         }
     }
@@ -109,6 +105,10 @@ struct JSONWriter {
     }
 
     private mutating func write(string text: Text) throws(JinjaError) {
+        try append(Self.quoted(text, escapesNonASCII: escapesNonASCII))
+    }
+
+    static func quoted(_ text: Text, escapesNonASCII: Bool) -> Text {
         var escaped = Text("\"")
         for scalar in text.scalars {
             switch scalar {
@@ -131,6 +131,6 @@ struct JSONWriter {
             }
         }
         escaped.append("\"")
-        try append(escaped)
+        return escaped
     }
 }

@@ -10,6 +10,7 @@ enum Methods {
         case .int, .bool: name == "bit_length" || name == "is_integer"
         case .cycler: name == "next" || name == "reset"
         case .loop: name == "changed" || name == "cycle"
+        case .callable(.global(.dict)): name == "fromkeys"
         default: false
         }
     }
@@ -51,6 +52,8 @@ enum Methods {
             return name == "next" ? cycler.items[cycler.position] : .none
         case .loop(let loop):
             return try call(name, on: loop, arguments, in: interpreter)
+        case .callable(.global(.dict)):
+            return try Globals.dictionary(fromKeys: arguments, in: interpreter)
         default: break
         }
         throw interpreter.failure(.type, "'\(receiver.typeName)' object has no method '\(name)'")
@@ -106,7 +109,7 @@ enum Methods {
         let values = arguments.positional
         if name == "cycle" {
             guard !values.isEmpty else { throw interpreter.failure(.type, "no items for cycling given") }
-            return values[loop.index0 % values.count]
+            return values[max(loop.index0, 0) % values.count]
         }
         defer { loop.lastChanged = values }
         guard let last = loop.lastChanged else { return .bool(true) }
@@ -118,14 +121,21 @@ enum Methods {
 extension Interpreter {
     /// Python's reading of the optional `start` and `end` of a search.
     func clampedRange(_ start: Value?, _ end: Value?, count: Int) throws(JinjaError) -> Range<Int> {
+        guard let range = try searchRange(start, end, count: count) else { return count..<count }
+        return range
+    }
+
+    /// The same; nil when the start is behind the end.
+    func searchRange(_ start: Value?, _ end: Value?, count: Int) throws(JinjaError) -> Range<Int>? {
         var bounds = [0, count]
         for (index, value) in [start, end].enumerated() {
             guard let value, !value.isNone else { continue }
             guard let integer = value.integer else {
                 throw failure(.type, "slice indices must be integers or None, found \(value.typeName)")
             }
-            bounds[index] = min(max(integer < 0 ? integer &+ count : integer, 0), count)
+            bounds[index] = max(integer < 0 ? integer &+ count : integer, 0)
         }
-        return bounds[0]..<max(bounds[0], bounds[1])
+        bounds[1] = min(bounds[1], count)
+        return bounds[0] <= bounds[1] ? bounds[0]..<bounds[1] : nil
     }
 }

@@ -5,6 +5,10 @@ struct NumberFormat {
     var fill: Unicode.Scalar = " "
     /// What stands before a number that is not negative: nothing, "+" or " ".
     var positiveSign = ""
+    /// Whether a sign was asked for, "-" included.
+    var hasSign = false
+    /// Whether the alignment comes from a "0" before the width.
+    var isZeroPadded = false
     var isAlternate = false
     var width = 0
     var precision: Int?
@@ -57,8 +61,9 @@ extension Interpreter {
         }
         let isDecimal = prefix.isEmpty
         let sign = (value < 0 ? "-" : format.positiveSign) + (format.isAlternate ? prefix : "")
-        let grouped = grouped(digits, by: format, size: isDecimal ? 3 : 4)
-        return try pad(sign: sign, Text(grouped), format, standard: ">")
+        let size = isDecimal ? 3 : 4
+        let padded = zeroPadded(digits, to: format.width - sign.unicodeScalars.count, by: format, size: size)
+        return try pad(sign: sign, Text(grouped(padded, by: format, size: size)), format, standard: ">")
     }
 
     func format(_ value: Double, _ format: NumberFormat) throws(JinjaError) -> Text {
@@ -77,7 +82,21 @@ extension Interpreter {
                 precision: precision, isAlternate: format.isAlternate)
             digits += isPercent ? "%" : ""
         }
+        if value.isFinite {
+            digits = zeroPadded(digits, to: format.width - sign.unicodeScalars.count, by: format, size: 3)
+        }
         return try pad(sign: sign, Text(grouped(digits, by: format, size: 3)), format, standard: ">")
+    }
+
+    /// Digits with so many zeros in front that they reach `width` together with their separators.
+    private func zeroPadded(_ digits: String, to width: Int, by format: NumberFormat, size: Int) -> String {
+        guard format.grouping != nil, format.alignment == "=", format.fill == "0" else { return digits }
+        let rest = digits.drop { $0.isHexDigit && $0 != "e" || $0.isNumber }.count
+        let whole = digits.count - rest
+        // With n digits there are (n - 1) / size separators.
+        var wanted = max(whole, (width - rest) * size / (size + 1))
+        while wanted + (wanted - 1) / size < width - rest { wanted += 1 }
+        return String(repeating: "0", count: wanted - whole) + digits
     }
 
     private func grouped(_ digits: String, by format: NumberFormat, size: Int) -> String {
@@ -90,6 +109,21 @@ extension Interpreter {
             result.append(digit)
         }
         return result + rest
+    }
+}
+
+extension Int {
+    /// Python's `round(value, -zeros)`: to the nearest multiple of a power of ten, ties to even; nil when that
+    /// does not fit.
+    func rounded(zeros: UInt) -> Int? {
+        guard zeros < 20 else { return 0 }
+        var unit: UInt = 1
+        for _ in 0..<zeros { unit *= 10 }
+        let (quotient, remainder) = magnitude.quotientAndRemainder(dividingBy: unit)
+        let isUp = remainder > unit - remainder || remainder == unit - remainder && quotient % 2 == 1
+        let (product, overflow) = (quotient + (isUp ? 1 : 0)).multipliedReportingOverflow(by: unit)
+        guard !overflow, let result = Int(exactly: product) else { return nil }
+        return self < 0 ? -result : result
     }
 }
 

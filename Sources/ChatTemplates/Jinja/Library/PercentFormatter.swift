@@ -40,9 +40,13 @@ struct PercentFormatter {
         return output
     }
 
-    /// Python lets a list go unused, because lists have items as mappings do.
+    /// Python lets a list and its like go unused, because these have items as mappings do.
     private var isUnusedList: Bool {
-        if nextArgument == 0, arguments.count == 1, case .list = arguments[0] { true } else { false }
+        guard nextArgument == 0, arguments.count == 1 else { return false }
+        return switch arguments[0] {
+        case .list, .range, .undefined: true
+        default: false
+        }
     }
 
     private func peek() throws(JinjaError) -> Unicode.Scalar {
@@ -151,6 +155,7 @@ struct PercentFormatter {
             var text =
                 conversion == "s"
                 ? try interpreter.text(of: value) : Text(try interpreter.representation(of: value))
+            if conversion == "a" { text = text.asciiEscaped }
             if format.isMarkup { text = text.escaped }
             if let precision = spec.precision { text = Text(text.scalars.prefix(precision)) }
             spec.fill = " "

@@ -1,7 +1,8 @@
 /// Methods of Python's `str`.
 enum StringMethod: String {
     case capitalize, casefold, center, count, endswith, expandtabs, find, format, index, isalnum, isalpha
-    case isascii, isdecimal, isdigit, islower, isnumeric, isprintable, isspace, istitle, isupper, join, ljust
+    case isascii, isdecimal, isdigit, isidentifier, islower, isnumeric, isprintable, isspace, istitle,
+        isupper, join, ljust
     case lower, lstrip, partition, removeprefix, removesuffix, replace, rfind, rindex, rjust, rpartition
     case rsplit, rstrip, split, splitlines, startswith, strip, swapcase, title, upper, zfill
     case formatMap = "format_map"
@@ -20,6 +21,7 @@ enum StringMethod: String {
             return try adjust(text, arguments, in: interpreter)
         default:
             try arguments.refuseAll(for: rawValue, in: interpreter)
+            try interpreter.charge(text.count)
             if let result = answer(about: text) { return .bool(result) }
             return try interpreter.makeString(converted(text))
         }
@@ -31,6 +33,7 @@ enum StringMethod: String {
         let scalars = text.scalars
         return switch self {
         case .isascii: scalars.allSatisfy(\.isASCII)
+        case .isidentifier: scalars.first?.startsName == true && scalars.allSatisfy(\.continuesName)
         case .isprintable: scalars.allSatisfy(\.isPythonPrintable)
         case .islower: text.isLower
         case .isupper: text.isUpper
@@ -48,7 +51,8 @@ enum StringMethod: String {
     private func converted(_ text: Text) -> Text {
         switch self {
         case .capitalize: text.capitalized()
-        case .casefold, .lower: text.lowercased()
+        case .casefold: text.caseFolded()
+        case .lower: text.lowercased()
         case .swapcase: text.swappingCase()
         case .title: text.titlecased()
         default: text.uppercased()
@@ -63,19 +67,24 @@ enum StringMethod: String {
         let bound = try arguments.bind(
             ["value", "start", "end"], required: 1, for: rawValue, in: interpreter)
         let pattern = bound[0] ?? .none
-        let range = try interpreter.clampedRange(bound[1], bound[2], count: text.count)
-        let part = Text(text.scalars[range])
+        // Even the empty string is nowhere when the search starts behind its end.
+        let range = try interpreter.searchRange(bound[1], bound[2], count: text.count)
+        let part = Text(text.scalars[range ?? 0..<0])
         if self == .startswith || self == .endswith {
             var options = [pattern]
             if case .tuple(let elements) = pattern { options = elements.items }
             for option in options {
                 let fix = try interpreter.string(option, for: rawValue)
+                guard range != nil else { continue }
                 if self == .startswith ? part.hasPrefix(fix) : part.hasSuffix(fix) { return .bool(true) }
             }
             return .bool(false)
         }
         let needle = try interpreter.string(pattern, for: rawValue)
         try interpreter.charge((part.count + needle.count) / 16)
+        guard let range else {
+            return .int(self == .count ? 0 : try checkFound(nil, in: interpreter))
+        }
         switch self {
         case .count:
             return .int(needle.isEmpty ? part.count + 1 : part.matches(of: needle).count)

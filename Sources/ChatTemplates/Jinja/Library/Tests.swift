@@ -67,6 +67,9 @@ enum Tests {
         case ("upper", _): return try interpreter.text(of: value).isUpper
         case ("filter", .string(let text)): return Filters.names.contains(text.string)
         case ("test", .string(let text)): return names.contains(text.string)
+        case ("filter", _), ("test", _):
+            _ = try interpreter.key(for: value)
+            return false
         default:
             guard names.contains(name) else {
                 throw interpreter.failure(.undefined, "no test named '\(name)'")

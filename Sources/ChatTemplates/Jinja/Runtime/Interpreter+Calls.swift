@@ -34,7 +34,12 @@ extension Interpreter {
 
     private func call(_ macro: MacroValue, _ arguments: CallArguments) throws(JinjaError) -> Value {
         try enter()
-        defer { leave() }
+        let callerEscapes = escapesOutput
+        escapesOutput = macro.escapesOutput
+        defer {
+            escapesOutput = callerEscapes
+            leave()
+        }
         let callPosition = position
         let definition = macro.definition
         let scope = try makeScope(in: macro.scope)
@@ -65,7 +70,7 @@ extension Interpreter {
         var output = Text()
         _ = try run(definition.body, in: scope, into: &output)
         position = callPosition
-        return .string(output)
+        return .string(callerEscapes ? output.markup : output)
     }
 
     private func bindExtra(
@@ -94,6 +99,8 @@ extension Interpreter {
 struct CallArguments {
     var positional: [Value] = []
     var named: [(name: Text, value: Value)] = []
+
+    var values: [Value] { positional + named.map(\.value) }
 
     /// The arguments in the order of `parameters`; nil where one is not given.
     func bind(

@@ -166,7 +166,10 @@ extension Interpreter {
         case .dictionary(let mapping):
             return mapping[try key(for: value)] != nil
         case .iterator(let iterator):
-            return try iterator.advance { item throws(JinjaError) in try self.isEqual(item, value) }
+            while let item = try iterator.next() {
+                if try isEqual(item, value) { return true }
+            }
+            return false
         default:
             for item in try elements(of: container, membership: true) where try isEqual(item, value) {
                 return true
@@ -199,6 +202,12 @@ extension Interpreter {
                 keys.append(key)
             }
             return .tuple(keys)
+        case .range(let range):
+            // Ranges of the same numbers are equal.
+            return .range(
+                count: range.count, start: range.count > 0 ? range.start : nil,
+                step: range.count > 1 ? range.step : nil)
+        case .iterator(let object): return .object(ObjectIdentifier(object))
         case .namespace(let object): return .object(ObjectIdentifier(object))
         case .loop(let object): return .object(ObjectIdentifier(object))
         case .cycler(let object): return .object(ObjectIdentifier(object))
@@ -218,7 +227,8 @@ extension Interpreter {
         case .list(let elements), .tuple(let elements), .view(_, let elements): items = elements.items
         case .dictionary(let mapping): items = mapping.entries.map(\.key)
         case .range(let range): items = range.items
-        case .iterator(let iterator): items = iterator.drain()
+        case .iterator(let iterator): return try drain(iterator)
+        case .loop: return try drain(try source(of: value).iterator)
         default:
             throw failure(
                 .type,
@@ -227,6 +237,15 @@ extension Interpreter {
                     : "'\(value.typeName)' object is not iterable")
         }
         try charge(elements: items.count)
+        return items
+    }
+
+    private func drain(_ iterator: ValueIterator) throws(JinjaError) -> [Value] {
+        var items: [Value] = []
+        while let item = try iterator.next() {
+            try charge(elements: items.count + 1, added: 1)
+            items.append(item)
+        }
         return items
     }
 }

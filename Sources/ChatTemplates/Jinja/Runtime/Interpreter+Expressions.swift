@@ -96,13 +96,12 @@ extension Interpreter {
             }
             return .bool(true)
         case .concatenation(let operands):
-            var result = Text()
-            for operand in operands {
-                let piece = try text(of: try evaluate(operand, in: scope))
-                try charge(scalars: piece.count)
-                result.append(piece)
-            }
-            return .string(result)
+            var pieces: [Text] = []
+            for operand in operands { pieces.append(try text(of: try evaluate(operand, in: scope))) }
+            let isMarkup = escapesOutput && pieces.contains(where: \.isMarkup)
+            if isMarkup { pieces = pieces.map(\.escaped) }
+            let result = try join(pieces, separator: Text())
+            return .string(isMarkup ? result.markup : result)
         default: throw failure(.type, "the expression cannot be evaluated")
         }
     }

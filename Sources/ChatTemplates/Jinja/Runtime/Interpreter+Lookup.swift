@@ -137,20 +137,19 @@ extension Interpreter {
     }
 
     private func loopAttribute(_ name: String, of loop: LoopContext) throws(JinjaError) -> Value? {
-        let count = loop.items.count
         let index = loop.index0
         return switch name {
         case "index": .int(index + 1)
         case "index0": .int(index)
-        case "revindex": .int(count - index)
-        case "revindex0": .int(count - index - 1)
+        case "revindex": .int(try loop.count(in: self) - index)
+        case "revindex0": .int(try loop.count(in: self) - index - 1)
         case "first": .bool(index == 0)
-        case "last": .bool(index == count - 1)
-        case "length": .int(count)
+        case "last": .bool(try loop.peek() == nil)
+        case "length": .int(try loop.count(in: self))
         case "depth": .int(loop.depth0 + 1)
         case "depth0": .int(loop.depth0)
-        case "previtem": index > 0 ? loop.items[index - 1] : .undefined("there is no previous item")
-        case "nextitem": index + 1 < count ? loop.items[index + 1] : .undefined("there is no next item")
+        case "previtem": loop.previous ?? .undefined("there is no previous item")
+        case "nextitem": try loop.peek() ?? .undefined("there is no next item")
         case "changed", "cycle": .callable(.method(.loop(loop), name))
         default: nil
         }

@@ -8,6 +8,14 @@ extension Interpreter {
         }
     }
 
+    /// What an output tag writes: `str`, escaped where autoescaping is on.
+    func printed(_ value: Value) throws(JinjaError) -> Text {
+        let text = try text(of: value)
+        guard escapesOutput, !text.isMarkup else { return text }
+        try charge(scalars: text.count)
+        return text.escaped
+    }
+
     /// Python's `repr`, which containers print of their elements.
     func representation(of value: Value) throws(JinjaError) -> String {
         try enter()
@@ -34,7 +42,7 @@ extension Interpreter {
             return "\(view.rawValue)([\(try representations(of: elements.items))])"
         case .iterator: return "<generator object>"
         case .namespace(let namespace): return "<Namespace \(try representation(of: namespace.attributes))>"
-        case .loop(let loop): return "<LoopContext \(loop.index0 + 1)/\(loop.items.count)>"
+        case .loop(let loop): return "<LoopContext \(loop.index0 + 1)/\(try loop.count(in: self))>"
         case .cycler: return "<Cycler>"
         case .callable(let callable): return representation(of: callable)
         }

@@ -24,7 +24,7 @@ extension Interpreter {
         case .output(let expression):
             let value = try evaluate(expression, in: scope)
             position = expression.position
-            try write(try text(of: value), to: &output)
+            try write(try printed(value), to: &output)
         case .conditional(let branches, let otherwise):
             for (test, body) in branches where try isTrue(test, in: scope) {
                 return try run(body, in: scope, into: &output)
@@ -65,7 +65,7 @@ extension Interpreter {
             var rendered = Text()
             let flow = try run(body, in: try makeScope(in: scope), into: &rendered)
             guard flow == .normal else { return flow }
-            try write(try text(of: try apply(chain, to: rendered, in: scope)), to: &output)
+            try write(try rendering(of: try apply(chain, to: rendered, in: scope)), to: &output)
         case .with(let assignments, let body):
             let inner = try makeScope(in: scope)
             for (target, expression) in assignments {
@@ -74,6 +74,14 @@ extension Interpreter {
             return try run(body, in: inner, into: &output)
         case .generation(let body):
             return try run(body, in: try makeScope(in: scope), into: &output)
+        case .autoescape(let condition, let body):
+            let outer = escapesOutput
+            escapesOutput = try isTrue(condition, in: scope)
+            defer { escapesOutput = outer }
+            return try run(body, in: try makeScope(in: scope), into: &output)
+        case .block(let block):
+            let enclosing = block.isScoped ? scope : templateScope ?? scope
+            return try run(block.body, in: try makeScope(in: enclosing), into: &output)
         case .macro(let definition):
             position = definition.position
             scope.variables[definition.name ?? ""] = try makeMacro(definition, in: scope)
@@ -81,15 +89,23 @@ extension Interpreter {
             position = caller.position
             let callerValue = try makeMacro(caller, in: scope)
             let result = try evaluateCall(call, in: scope, caller: callerValue)
-            try write(try text(of: result), to: &output)
+            try write(try rendering(of: result), to: &output)
         default:
             break
         }
         return .normal
     }
 
+    /// What a block writes, which Jinja joins to the rest as it is.
+    private func rendering(of value: Value) throws(JinjaError) -> Text {
+        guard case .string(let text) = value else {
+            throw failure(.type, "the block makes \(value.typeName), expected str")
+        }
+        return text
+    }
+
     private func apply(_ chain: Expression, to rendered: Text, in scope: Scope) throws(JinjaError) -> Value {
-        renderedBlocks.append(rendered)
+        renderedBlocks.append(escapesOutput ? rendered.markup : rendered)
         defer { renderedBlocks.removeLast() }
         return try evaluate(chain, in: scope)
     }
@@ -143,7 +159,7 @@ extension Interpreter {
         }
         var output = Text()
         try run(loop, over: children, depth0: context.depth0 + 1, in: scope, into: &output)
-        return .string(output)
+        return .string(escapesOutput ? output.markup : output)
     }
 
     private func run(
@@ -151,20 +167,20 @@ extension Interpreter {
     ) throws(JinjaError) {
         try enter()
         defer { leave() }
-        var items = try elements(of: iterable)
+        var (source, count) = try source(of: iterable)
         if let condition = loop.condition {
-            items = try filter(items, of: loop, by: condition, in: scope)
+            source = filter(source, of: loop, by: condition, in: scope)
+            count = nil
         }
         let context = LoopContext(
-            items: items, depth0: depth0, recursion: loop.isRecursive ? (loop, scope) : nil)
+            source: source, count: count, depth0: depth0, recursion: loop.isRecursive ? (loop, scope) : nil)
         // Jinja runs `else` unless a body was completed, so `continue` and `break` do not count as
         // iterations.
         var hasCompletedBody = false
-        for index in items.indices {
-            context.index0 = index
+        while let item = try context.next() {
             let inner = try makeScope(in: scope)
             inner.variables["loop"] = .loop(context)
-            try assign(items[index], to: loop.target, in: inner)
+            try assign(item, to: loop.target, in: inner)
             let flow = try run(loop.body, in: inner, into: &output)
             if flow == .breakLoop { break }
             if flow == .normal { hasCompletedBody = true }
@@ -175,15 +191,15 @@ extension Interpreter {
     }
 
     private func filter(
-        _ items: [Value], of loop: Loop, by condition: Expression, in scope: Scope
-    ) throws(JinjaError) -> [Value] {
-        var kept: [Value] = []
-        for item in items {
-            try charge()
-            let inner = try makeScope(in: scope)
-            try assign(item, to: loop.target, in: inner)
-            if try isTrue(condition, in: inner) { kept.append(item) }
+        _ source: ValueIterator, of loop: Loop, by condition: Expression, in scope: Scope
+    ) -> ValueIterator {
+        ValueIterator(depth: source.depth) { () throws(JinjaError) in
+            while let item = try source.next() {
+                let inner = try self.makeScope(in: scope)
+                try self.assign(item, to: loop.target, in: inner)
+                if try self.isTrue(condition, in: inner) { return item }
+            }
+            return nil
         }
-        return kept
     }
 }

@@ -3,8 +3,12 @@ final class Interpreter {
     /// Where the operation at hand stands in the template, for errors.
     var position = Position.start
     let clock: Clock
+    /// The scope of the template's own statements, which inheritance blocks see instead of what encloses them.
+    var templateScope: Scope?
     /// Text rendered by the block whose filter chain is being evaluated, the innermost last.
     var renderedBlocks: [Text] = []
+    /// Whether output is escaped for HTML, as inside `{% autoescape true %}`.
+    var escapesOutput = false
 
     /// A scope takes about as long to make as this many expressions take to evaluate.
     private static let stepsPerScope = 4
@@ -70,6 +74,14 @@ final class Interpreter {
         try charge(count)
     }
 
+    /// Counts `added` elements of a list that has `count` by then.
+    func charge(elements count: Int, added: Int) throws(JinjaError) {
+        guard count <= JinjaLimits.elements else {
+            throw failure(.limit, "a list is longer than \(JinjaLimits.elements) elements")
+        }
+        try charge(added)
+    }
+
     /// Runs `body` one level of evaluation deeper.
     func nested<Result>(_ body: () throws(JinjaError) -> Result) throws(JinjaError) -> Result {
         try enter()
@@ -111,6 +123,35 @@ final class Interpreter {
         return .iterator(iterator)
     }
 
+    /// A generator over `source`, whose items `pull` makes; each counts as a step.
+    func makeIterator(
+        over source: [Value], pull: @escaping ValueIterator.Pull
+    ) throws(JinjaError) -> Value {
+        let depth = 1 + (source.map(\.depth).max() ?? 0)
+        try checkDepth(depth)
+        return .iterator(
+            ValueIterator(depth: depth) { () throws(JinjaError) in
+                try self.enter()
+                defer { self.leave() }
+                try self.charge()
+                return try pull()
+            })
+    }
+
+    /// What a loop over the value reads from, and how many items there are, where that is known.
+    func source(of value: Value) throws(JinjaError) -> (iterator: ValueIterator, count: Int?) {
+        if case .iterator(let iterator) = value { return (iterator, nil) }
+        if case .loop(let loop) = value {
+            // An outer loop gives its remaining items, each with itself.
+            let pairs = ValueIterator(depth: loop.depth + 1) { () throws(JinjaError) in
+                try loop.next().map { .tuple([$0, .loop(loop)]) }
+            }
+            return (pairs, nil)
+        }
+        let items = try elements(of: value)
+        return (ValueIterator(items), items.count)
+    }
+
     func makeString(_ text: Text) throws(JinjaError) -> Value {
         try charge(scalars: text.count)
         return .string(text)
@@ -145,7 +186,8 @@ final class Interpreter {
             enclosing = current.parent
         }
         try checkRetained()
-        return .callable(.macro(MacroValue(definition: definition, scope: scope)))
+        return .callable(
+            .macro(MacroValue(definition: definition, scope: scope, escapesOutput: escapesOutput)))
     }
 
     func makeScope(in parent: Scope) throws(JinjaError) -> Scope {

@@ -36,5 +36,6 @@ enum MappingKey: Hashable {
     case double(Double)
     case string(Text)
     case tuple([MappingKey])
+    case range(count: Int, start: Int?, step: Int?)
     case object(ObjectIdentifier)
 }

@@ -30,57 +30,6 @@ final class Namespace {
     }
 }
 
-/// A generator's items and how many of them have been read.
-final class ValueIterator {
-    private let items: [Value]
-    private var next = 0
-    let depth: Int
-
-    init(_ items: [Value]) {
-        self.items = items
-        depth = 1 + items.reduce(0) { max($0, $1.depth) }
-    }
-
-    /// The items not read yet, which are then read.
-    func drain() -> [Value] {
-        defer { next = items.count }
-        return Array(items[next...])
-    }
-
-    func readOne() -> Value? {
-        guard next < items.count else { return nil }
-        next += 1
-        return items[next - 1]
-    }
-
-    /// Whether an equal item comes before the end; reads up to it.
-    func advance(to isFound: (Value) throws(JinjaError) -> Bool) throws(JinjaError) -> Bool {
-        while let item = readOne() {
-            if try isFound(item) { return true }
-        }
-        return false
-    }
-}
-
-/// The `loop` variable of a `for` statement.
-final class LoopContext {
-    let items: [Value]
-    /// Nesting of a recursive loop, from 0.
-    let depth0: Int
-    var index0 = 0
-    var lastChanged: [Value]?
-    /// The statement and scope to run again for `loop(children)`, in a recursive loop.
-    let recursion: (loop: Loop, scope: Scope)?
-    let depth: Int
-
-    init(items: [Value], depth0: Int, recursion: (loop: Loop, scope: Scope)?) {
-        self.items = items
-        self.depth0 = depth0
-        self.recursion = recursion
-        depth = 1 + items.reduce(0) { max($0, $1.depth) }
-    }
-}
-
 /// `cycler(…)`: hands out its items in turn.
 final class Cycler {
     let items: [Value]
@@ -137,10 +86,13 @@ enum Callable {
 final class MacroValue {
     let definition: MacroDefinition
     let scope: Scope
+    /// Whether the macro stands inside `{% autoescape true %}`.
+    let escapesOutput: Bool
 
-    init(definition: MacroDefinition, scope: Scope) {
+    init(definition: MacroDefinition, scope: Scope, escapesOutput: Bool) {
         self.definition = definition
         self.scope = scope
+        self.escapesOutput = escapesOutput
     }
 }
 

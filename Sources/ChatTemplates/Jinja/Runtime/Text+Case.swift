@@ -1,22 +1,35 @@
 extension Text {
     func uppercased() -> Text {
         var result = Text()
+        result.scalars.reserveCapacity(count)
         for scalar in scalars {
-            result.scalars.append(contentsOf: scalar.properties.uppercaseMapping.unicodeScalars)
+            if scalar.isASCII {
+                let isLower = ("a"..."z").contains(scalar)
+                result.append(scalar: isLower ? Unicode.Scalar(UInt8(scalar.value - 32)) : scalar)
+            } else {
+                result.scalars.append(contentsOf: scalar.properties.uppercaseMapping.unicodeScalars)
+            }
         }
         return result
     }
 
     func lowercased() -> Text {
         var result = Text()
+        result.scalars.reserveCapacity(count)
         for (index, scalar) in scalars.enumerated() {
-            if scalar == "\u{3A3}", isFinalSigma(at: index) {
-                result.append("\u{3C2}")
+            if scalar.isASCII {
+                let isUpper = ("A"..."Z").contains(scalar)
+                result.append(scalar: isUpper ? Unicode.Scalar(UInt8(scalar.value + 32)) : scalar)
             } else {
-                result.scalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+                result.scalars.append(contentsOf: lowercaseMapping(at: index))
             }
         }
         return result
+    }
+
+    private func lowercaseMapping(at index: Int) -> String.UnicodeScalarView {
+        let isSigma = scalars[index] == "\u{3A3}" && isFinalSigma(at: index)
+        return (isSigma ? "\u{3C2}" : scalars[index].properties.lowercaseMapping).unicodeScalars
     }
 
     /// `str.capitalize`: the first scalar in title case, the rest in lower case.
@@ -30,16 +43,12 @@ extension Text {
     /// `str.title`: a cased scalar after an uncased one starts a word.
     func titlecased() -> Text {
         var result = Text()
-        let lower = lowercased()
-        let isAligned = lower.count == count
         var insideWord = false
         for (index, scalar) in scalars.enumerated() {
             if !insideWord {
                 result.scalars.append(contentsOf: scalar.properties.titlecaseMapping.unicodeScalars)
-            } else if isAligned {
-                result.append(scalar: lower.scalars[index])
             } else {
-                result.scalars.append(contentsOf: scalar.properties.lowercaseMapping.unicodeScalars)
+                result.scalars.append(contentsOf: lowercaseMapping(at: index))
             }
             insideWord = scalar.properties.isCased
         }
@@ -48,13 +57,36 @@ extension Text {
 
     func swappingCase() -> Text {
         var result = Text()
-        for scalar in scalars {
+        for (index, scalar) in scalars.enumerated() {
             let properties = scalar.properties
-            let mapping =
-                properties.isUppercase
-                ? properties.lowercaseMapping
-                : properties.isLowercase ? properties.uppercaseMapping : String(scalar)
-            result.scalars.append(contentsOf: mapping.unicodeScalars)
+            if properties.isUppercase {
+                result.scalars.append(contentsOf: lowercaseMapping(at: index))
+            } else if properties.isLowercase {
+                result.scalars.append(contentsOf: properties.uppercaseMapping.unicodeScalars)
+            } else {
+                result.append(scalar: scalar)
+            }
+        }
+        return result
+    }
+
+    /// `str.casefold`: Unicode's full case folding.
+    func caseFolded() -> Text {
+        var result = Text()
+        for scalar in scalars {
+            switch scalar.value {
+            // Dotless i and Cherokee do not fold as the mappings of case suggest.
+            case 0x131, 0x13A0...0x13F5: result.append(scalar: scalar)
+            case 0x13F8...0x13FD: result.append(scalar: Unicode.Scalar(scalar.value - 8) ?? scalar)
+            case 0xAB70...0xABBF:
+                result.append(scalar: Unicode.Scalar(scalar.value - (0xAB70 - 0x13A0)) ?? scalar)
+            default:
+                for lower in scalar.properties.lowercaseMapping.unicodeScalars {
+                    for upper in lower.properties.uppercaseMapping.unicodeScalars {
+                        result.scalars.append(contentsOf: upper.properties.lowercaseMapping.unicodeScalars)
+                    }
+                }
+            }
         }
         return result
     }

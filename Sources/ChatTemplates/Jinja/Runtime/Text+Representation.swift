@@ -23,6 +23,19 @@ extension Text {
         return result.string
     }
 
+    /// A representation as Python's `ascii` writes it.
+    var asciiEscaped: Text {
+        var result = Text()
+        for scalar in scalars {
+            if scalar.isASCII {
+                result.append(scalar: scalar)
+            } else {
+                result.append(backslashEscape(of: scalar))
+            }
+        }
+        return result
+    }
+
     /// `\xNN`, `\uNNNN` or `\UNNNNNNNN`.
     func backslashEscape(of scalar: Unicode.Scalar) -> Text {
         let (letter, width) = scalar.value < 0x100 ? ("x", 2) : scalar.value < 0x10000 ? ("u", 4) : ("U", 8)

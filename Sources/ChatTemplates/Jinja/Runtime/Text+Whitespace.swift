@@ -40,14 +40,14 @@ extension Text {
         return Text(slice)
     }
 
-    /// `split()` without a separator: runs of whitespace, none at the ends; the rest is kept after `limit`
-    /// cuts.
+    /// `split()` without a separator: runs of whitespace, none at the ends; the rest is kept as it is
+    /// after `limit` cuts.
     func splitOnWhitespace(limit: Int) -> [Text] {
         var pieces: [Text] = []
         var index = scalars.firstIndex { !$0.isPythonSpace } ?? count
         while index < count {
             guard pieces.count < limit else {
-                pieces.append(Text(scalars[index...]).stripped(.right))
+                pieces.append(Text(scalars[index...]))
                 break
             }
             let end = scalars[index...].firstIndex { $0.isPythonSpace } ?? count

@@ -93,8 +93,7 @@ extension Value {
         case .list(let elements), .tuple(let elements), .view(_, let elements): !elements.items.isEmpty
         case .dictionary(let mapping): mapping.count > 0
         case .range(let range): range.count > 0
-        case .loop(let loop): !loop.items.isEmpty
-        case .iterator, .namespace, .cycler, .callable: true
+        case .loop, .iterator, .namespace, .cycler, .callable: true
         }
     }
 

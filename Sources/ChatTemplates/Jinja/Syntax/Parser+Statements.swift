@@ -56,6 +56,14 @@ extension Parser {
             return [.filterBlock(chain, body: try parseBlock(until: "endfilter").body)]
         case "with": return [try parseWith()]
         case "generation": return [.generation(try parseGeneration())]
+        case "autoescape":
+            let condition = try parseExpression()
+            return [.autoescape(condition, body: try parseBlock(until: "endautoescape").body)]
+        case "block": return [try parseInheritanceBlock(at: position)]
+        case "include", "import", "from", "extends":
+            throw JinjaError(
+                .syntax, "'\(tag)' needs other template files, and a chat template is a single file",
+                at: position)
         case "print":
             var outputs: [Statement] = []
             while current.kind != .blockEnd {
@@ -117,6 +125,25 @@ extension Parser {
             assignments.append((target, try parseExpression()))
         }
         return .with(assignments, body: try parseBlock(until: "endwith").body)
+    }
+
+    private mutating func parseInheritanceBlock(at position: Position) throws(JinjaError) -> Statement {
+        let name = try expectName("the name of the block")
+        guard blockNames.insert(name).inserted else {
+            throw JinjaError(.syntax, "the block '\(name)' is defined twice", at: position)
+        }
+        let isScoped = skip(name: "scoped")
+        if skip(name: "required") {
+            throw JinjaError(
+                .syntax, "the block '\(name)' is required from another template, and there is none",
+                at: position)
+        }
+        let outerLoopDepth = loopDepth
+        loopDepth = 0
+        defer { loopDepth = outerLoopDepth }
+        let body = try parseBlock(until: "endblock").body
+        _ = skip(name: name)
+        return .block(InheritanceBlock(name: name, isScoped: isScoped, body: body))
     }
 
     // MARK: - Assignments

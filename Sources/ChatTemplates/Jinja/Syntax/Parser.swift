@@ -8,6 +8,8 @@ struct Parser {
     /// Conditions around the expression being parsed: inside one, an unknown filter is an error only when
     /// reached.
     var conditionDepth = 0
+    /// Inheritance blocks seen so far.
+    var blockNames: Set<String> = []
     /// Names read inside each macro body being parsed, the innermost last.
     var mentionedNames: [Set<String>] = []
 

@@ -14,8 +14,18 @@ indirect enum Statement: Sendable {
     case with([(target: AssignmentTarget, value: Expression)], body: [Statement])
     /// `{% generation %}`: what the assistant is to produce, which renders as itself in a scope of its own.
     case generation([Statement])
+    case autoescape(Expression, body: [Statement])
+    case block(InheritanceBlock)
     case breakLoop
     case continueLoop
+}
+
+/// `{% block name %}`, which renders in place, as there is no template to inherit from.
+struct InheritanceBlock: Sendable {
+    let name: String
+    /// Whether the block sees the variables of the loops around it.
+    let isScoped: Bool
+    let body: [Statement]
 }
 
 struct Loop: Sendable {
