@@ -8,7 +8,7 @@ public struct LMDeployTool: AsyncParsableCommand {
         discussion: """
             Examples:
               lmdeploy chat                              chat with the default model
-              lmdeploy chat MODEL                        GGUF file or Hugging Face folder
+              lmdeploy chat MODEL                        GGUF file, folder or ORG/NAME
               lmdeploy chat --prompt "Hello!" --stats    one reply, and its speed
               echo "Hello!" | lmdeploy chat              messages from a pipe
               lmdeploy benchmark machine                 the limits of this machine
@@ -17,6 +17,11 @@ public struct LMDeployTool: AsyncParsableCommand {
             """,
         groupedSubcommands: [
             CommandGroup(name: "Model", subcommands: [ChatCommand.self, PullCommand.self, ListCommand.self]),
+            CommandGroup(
+                name: "Inspection",
+                subcommands: [
+                    InspectCommand.self, TokenizeCommand.self, DetokenizeCommand.self, TemplateCommand.self,
+                ]),
             CommandGroup(
                 name: "Machine", subcommands: [CheckEnvironmentCommand.self, BenchmarkCommand.self]),
         ])

@@ -1,4 +1,4 @@
-internal import ChatTemplates
+package import ChatTemplates
 internal import Checkpoints
 
 #if canImport(FoundationEssentials)
@@ -7,26 +7,29 @@ internal import Checkpoints
     internal import Foundation
 #endif
 
-extension ChatTemplate {
-    /// The template asked for, else the model's own, else the built-in one that the model's name suggests,
+extension ChatTemplateChoice {
+    /// The template asked for, else the model's own, else the built-in one that the model's path suggests,
     /// else none at all ("base").
     init(checkpoint: Checkpoint, config: ChatTemplateConfig) throws {
-        if let name = config.modelName {
-            self = try Self.named(name)
-        } else if let source = checkpoint.chatTemplate {
-            self = try .jinja(
-                source: source, bosToken: checkpoint.bosToken ?? "", eosToken: checkpoint.eosToken ?? "")
-        } else {
-            self = try .builtin(Self.builtinName(matching: checkpoint.path) ?? "base")
-        }
+        let model = ModelTemplates(
+            sources: checkpoint.chatTemplates.byName, origin: checkpoint.chatTemplates.origin,
+            specialTokens: ["bos_token": checkpoint.bosToken, "eos_token": checkpoint.eosToken]
+                .compactMapValues(\.self))
+        try self.init(
+            request: try config.modelName.map(Self.request), model: model, path: checkpoint.path)
     }
 
-    private static func named(_ name: String) throws -> ChatTemplate {
-        guard name.hasSuffix(".json") || name.contains("/") else { return try .builtin(name) }
+    /// The template that a model on disk is used with, whatever its architecture.
+    package init(path: String, config: ChatTemplateConfig) throws {
+        try self.init(checkpoint: Checkpoint.open(path), config: config)
+    }
+
+    private static func request(_ name: String) throws -> Request {
+        guard name.hasSuffix(".json") || name.contains("/") else { return .name(name) }
         guard let data = FileManager.default.contents(atPath: name) else {
             throw PipelineError.chatTemplate(
                 "chat template '\(name)' cannot be read: give the path of a JSON file or a built-in name")
         }
-        return try .custom(json: [UInt8](data))
+        return .file([UInt8](data), path: name)
     }
 }

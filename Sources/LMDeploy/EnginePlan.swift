@@ -20,16 +20,20 @@ public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
     public var isa: String
     /// Weight format of the linear layers, e.g. `w4 g32`.
     public var weightFormat: String
+    /// What the checkpoint's matrices were and how they are held, e.g. `Q4_K (168 tensors, 76 MiB) -> w4 g32 (84
+    /// MiB), Q6_K (25, 20 MiB) -> w8 g32 (26 MiB)`.
+    public var weightConversions: String
     /// Weight bytes read to decode one token (the embedding is only looked up).
     public var weightBytesPerStep: Int
     /// Multiply-accumulates in the linear layers per prompt token, the output head excluded.
     public var multiplyAccumulatesPerToken: Int
 
-    /// One line for people.
+    /// Two lines for people.
     public var description: String {
         func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 19)) >> 20) MiB" }
         return "weights \(mebibytes(weightBytes)) (\(weightFormat)), kv cache \(mebibytes(kvCacheBytes)) "
             + "(\(blockCount) blocks of 64 tokens), scratch \(mebibytes(scratchBytes)); session \(sessionLength) "
-            + "tokens, batch \(maxBatchSize), \(threads) threads, \(isa)"
+            + "tokens, batch \(maxBatchSize), \(threads) threads, \(isa)\n"
+            + "tensors: \(weightConversions)"
     }
 }

@@ -22,6 +22,8 @@ public final class Pipeline: Sendable {
     public let modelName: String
     /// `hf` for the model's own template, else the name of a built-in one.
     public let chatTemplateName: String
+    /// Why that template is used, such as "the model's own (tokenizer_config.json)".
+    public let chatTemplateReason: String
     /// Memory and threads set aside at start.
     public let plan: EnginePlan
 
@@ -33,7 +35,8 @@ public final class Pipeline: Sendable {
 
     /// Opens, loads and packs a model and starts its engine. Blocks until the model is ready.
     /// - Parameters:
-    ///   - model: a GGUF file or a folder in Hugging Face form.
+    ///   - model: a GGUF file, a folder in Hugging Face form, or a model on a hub, `ORG/NAME`, which is downloaded
+    ///     when it is not in the hub's cache.
     ///   - backendConfig: precision, memory, batch and threads.
     ///   - chatTemplateConfig: a template other than the model's own.
     ///   - progress: called as tensors are packed, from the calling thread.
@@ -43,9 +46,11 @@ public final class Pipeline: Sendable {
     ) throws(PipelineError) {
         let loaded: LoadedModel
         do {
+            let environment = ProcessInfo.processInfo.environment
             loaded = try LoadedModel(
-                path: model, backendConfig: backendConfig, chatTemplateConfig: chatTemplateConfig,
-                environment: ProcessInfo.processInfo.environment, progress: progress ?? { _ in })
+                path: ModelLocation.path(of: model, config: backendConfig, environment: environment),
+                backendConfig: backendConfig, chatTemplateConfig: chatTemplateConfig,
+                environment: environment, progress: progress ?? { _ in })
         } catch let error as PipelineError {
             throw error
         } catch {
@@ -55,6 +60,7 @@ public final class Pipeline: Sendable {
         tokenizer = loaded.tokenizer
         chatTemplate = loaded.chatTemplate
         chatTemplateName = loaded.chatTemplate.name
+        chatTemplateReason = loaded.chatTemplateReason
         metaInstruction = chatTemplateConfig.metaInstruction
         stopTokens = loaded.stopTokens
         engine = loaded.engine

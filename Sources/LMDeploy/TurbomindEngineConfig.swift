@@ -17,12 +17,16 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
     public var quantPolicy: Int
     /// Compute threads. `nil` takes the physical cores this process may use.
     public var threads: Int?
+    /// Branch, tag or commit of a model that is named by a hub's identifier. `nil` takes the hub's default.
+    public var revision: String?
+    /// Folder for downloaded models. `nil` takes the hub's cache.
+    public var downloadDirectory: String?
 
     /// Creates a configuration with the defaults.
     public init(
         dtype: String = "auto", sessionLength: Int? = nil, maxBatchSize: Int = 128,
         cacheMaxEntryCount: Double = 0.8, kvCacheBytes: Int? = nil, maxPrefillTokenNum: Int = 512,
-        quantPolicy: Int = 0, threads: Int? = nil
+        quantPolicy: Int = 0, threads: Int? = nil, revision: String? = nil, downloadDirectory: String? = nil
     ) {
         self.dtype = dtype
         self.sessionLength = sessionLength
@@ -32,5 +36,7 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
         self.maxPrefillTokenNum = maxPrefillTokenNum
         self.quantPolicy = quantPolicy
         self.threads = threads
+        self.revision = revision
+        self.downloadDirectory = downloadDirectory
     }
 }

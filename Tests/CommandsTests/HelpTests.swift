@@ -11,7 +11,7 @@ import Testing
 
                 Examples:
                   lmdeploy chat                              chat with the default model
-                  lmdeploy chat MODEL                        GGUF file or Hugging Face folder
+                  lmdeploy chat MODEL                        GGUF file, folder or ORG/NAME
                   lmdeploy chat --prompt "Hello!" --stats    one reply, and its speed
                   echo "Hello!" | lmdeploy chat              messages from a pipe
                   lmdeploy benchmark machine                 the limits of this machine
@@ -29,6 +29,14 @@ import Testing
                   pull                    Fetch a model into the cache and print its path.
                   list                    List the built-in chat templates and the cached
                                           models.
+
+                INSPECTION SUBCOMMANDS:
+                  inspect                 Show a model's metadata, tensors, formats and memory
+                                          plan.
+                  tokenize                Show the tokens of a text.
+                  detokenize              Print the text of token ids.
+                  template                Print the prompt that a model's chat template makes
+                                          of messages.
 
                 MACHINE SUBCOMMANDS:
                   check_env, check-env    Show the machine, the kernels it can run, and the

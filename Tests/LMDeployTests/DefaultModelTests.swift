@@ -1,4 +1,5 @@
 import Checkpoints
+import Hub
 import LMDeploy
 import ModelTestSupport
 import Tensors

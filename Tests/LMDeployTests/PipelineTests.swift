@@ -1,4 +1,6 @@
+import Foundation
 import LMDeploy
+import TestSupport
 import Testing
 
 /// The public library, end to end, on the default model.
@@ -29,6 +31,21 @@ struct PipelineTests {
             #expect(alone[0].tokenIDs == together[index].tokenIDs)
             #expect(alone[0].text == together[index].text)
         }
+    }
+
+    @Test func aModelIsNamedAsOnAHubAndFoundInItsCache() throws {
+        let folder = try TemporaryFolder()
+        let commit = String(repeating: "1", count: 40)
+        let storage = "models--tiny-org--default-model-GGUF/"
+        try folder.write(commit, to: storage + "refs/main")
+        try folder.write("", to: storage + "snapshots/\(commit)/README.md")
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.path(storage + "snapshots/\(commit)/default.gguf"),
+            withDestinationPath: try DefaultModelFile.path())
+        let config = TurbomindEngineConfig(
+            sessionLength: 256, maxBatchSize: 1, threads: 2, downloadDirectory: folder.path)
+        let pipeline = try Pipeline("tiny-org/default-model-GGUF", backendConfig: config)
+        #expect(pipeline.modelName == "default")
     }
 
     @Test func piecesOfAStreamAddUpToTheReply() async throws {

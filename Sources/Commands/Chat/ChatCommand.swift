@@ -1,5 +1,5 @@
 package import ArgumentParser
-internal import Checkpoints
+internal import Hub
 internal import LMDeploy
 
 /// `lmdeploy chat`: a conversation in the terminal.
@@ -69,8 +69,9 @@ package struct ChatCommand: AsyncParsableCommand {
     private static func banner(_ pipeline: Pipeline, _ style: TextStyle) -> String {
         let title = "lmdeploy \(ToolVersion.current): \(pipeline.modelName)"
         return """
-            \(style.bold(title)), chat template \(pipeline.chatTemplateName)
+            \(style.bold(title))
             \(style.dim(pipeline.plan.description))
+            \(style.dim("chat template \(pipeline.chatTemplateName): \(pipeline.chatTemplateReason)"))
             \(style.dim("An empty line sends. Ctrl-C stops a reply, `end` starts over, `exit` or Ctrl-D leaves."))
 
 

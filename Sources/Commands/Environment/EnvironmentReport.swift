@@ -1,4 +1,4 @@
-internal import Checkpoints
+internal import Hub
 internal import Tensors
 
 /// What a bug report should say about the machine and the program.

@@ -4,8 +4,8 @@ package import ArgumentParser
 package struct ModelOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A GGUF file, a Hugging Face folder, or the name of a cached model. "
-                + "Without one, SmolLM2-135M-Instruct is used, and fetched when needed.",
+            "A GGUF file, a Hugging Face folder, a model on a hub (ORG/NAME, downloaded when needed), or the "
+                + "name of a cached model. Without one, SmolLM2-135M-Instruct is used, and fetched when needed.",
             valueName: "model"))
     package var positionalModel: String?
 
@@ -14,6 +14,8 @@ package struct ModelOptions: ParsableArguments {
 
     @Option(help: ArgumentHelp("The format the model must have: hf or gguf.", valueName: "format"))
     package var modelFormat: String?
+
+    @OptionGroup package var hub: HubOptions
 
     package init() {}
 

@@ -10,6 +10,8 @@ package enum ToolError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownModel(name: String, known: String)
     /// The conversation has no room for another reply.
     case conversationTooLong(tokens: Int, sessionLength: Int)
+    /// A file could not be read.
+    case cannotRead(path: String, reason: String)
     /// A file could not be written.
     case cannotWrite(path: String, reason: String)
 
@@ -21,12 +23,14 @@ package enum ToolError: Error, Sendable, Equatable, CustomStringConvertible {
             return message
         case .unknownModel(let name, let known):
             return
-                "no model named '\(name)' can be fetched, only \(known): give the path of a GGUF file or of a "
-                + "Hugging Face folder to `lmdeploy chat` instead"
+                "no model named '\(name)' can be fetched: expected ORG/NAME, as in Qwen/Qwen2.5-0.5B-Instruct, or "
+                + known
         case .conversationTooLong(let tokens, let sessionLength):
             return
                 "the conversation has \(tokens) tokens and the session holds \(sessionLength): type `end` to "
                 + "start a new one"
+        case .cannotRead(let path, let reason):
+            return "cannot read \(path): \(reason)"
         case .cannotWrite(let path, let reason):
             return "cannot write \(path): \(reason)"
         }

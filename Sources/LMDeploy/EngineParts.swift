@@ -1,0 +1,67 @@
+internal import Checkpoints
+internal import Layers
+internal import Models
+internal import Tensors
+internal import TurboMind
+
+/// The memory of an engine, laid out: packed weights, KV cache and scratch.
+struct EngineParts {
+    let runner: ModelRunner
+    let cache: KVCacheStorage
+    let limits: SchedulerLimits
+    let vocabulary: Int
+    let plan: EnginePlan
+
+    /// - Parameter readsValues: false plans only; no weight is read, and no memory is touched.
+    init(
+        checkpoint: Checkpoint, options: EngineOptions, environment: [String: String], readsValues: Bool,
+        progress: @escaping (LoadProgress) -> Void = { _ in }
+    ) throws {
+        let kernels = try Kernels.select(environment: environment)
+        limits = try options.limits(configuration: checkpoint.configuration)
+        let pool = try WorkerPool(threads: options.threads)
+        let loader = ParameterLoader(
+            checkpoint: checkpoint, policy: options.formatPolicy, pool: pool, readsValues: readsValues
+        ) {
+            progress(LoadProgress(completedBytes: $0, totalBytes: $1))
+        }
+        let model = try ModelRegistry.load(configuration: checkpoint.configuration, loader: loader)
+        try loader.finish()
+        let shape = KVCacheShape(
+            element: model.cost.isFP32 ? .fp32 : .fp16, layers: model.geometry.layers,
+            keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension)
+        cache = try KVCacheStorage(shape: shape, blocks: options.blocks(shape: shape, limits: limits))
+        runner = try ModelRunner(
+            model: model, cache: cache, kernels: kernels, pool: pool,
+            maxRows: limits.prefillTokensPerStep + limits.maxBatchSize, maxBatchSize: limits.maxBatchSize)
+        vocabulary = model.geometry.vocabulary
+        plan = EnginePlan(
+            weightBytes: model.cost.weightBytes, kvCacheBytes: cache.byteCount,
+            scratchBytes: runner.scratchBytes,
+            blockCount: cache.blocks, kvBytesPerToken: shape.bytesPerBlock / KVCacheShape.tokensPerBlock,
+            sessionLength: limits.sessionLength, maxBatchSize: limits.maxBatchSize, threads: pool.threads,
+            isa: kernels.instructionSet.rawValue, weightFormat: model.cost.formatDescription,
+            weightConversions: loader.weightConversions.summary,
+            weightBytesPerStep: model.cost.bytesPerStep,
+            multiplyAccumulatesPerToken: model.cost.multiplyAccumulatesPerToken)
+    }
+}
+
+extension ModelCost {
+    fileprivate var formatDescription: String {
+        linearFormat == headFormat ? linearFormat : "\(linearFormat), head \(headFormat)"
+    }
+}
+
+extension EnginePlan {
+    /// What an engine for the model at `path` would set aside, without reading its weights.
+    package static func planned(
+        path: String, backendConfig: TurbomindEngineConfig, environment: [String: String]
+    ) throws -> EnginePlan {
+        let options = try EngineOptions(backendConfig)
+        let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
+        return try EngineParts(
+            checkpoint: checkpoint, options: options, environment: environment, readsValues: false
+        ).plan
+    }
+}
