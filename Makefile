@@ -24,7 +24,7 @@ endif
 
 .PHONY: help
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: prerequisites
 prerequisites: ## Install what the build and the tests need from the system
@@ -79,6 +79,18 @@ bench: model ## Measure this machine, then the default model on it
 	$(LMDEPLOY) benchmark machine
 	$(LMDEPLOY) benchmark profile_generation --csv .build/profile_generation.csv
 
+.PHONY: fuzz
+fuzz: ## Fuzz every reader of files for FUZZ_SECONDS (60) each
+	PYTHON=$(PYTHON) Fuzz/run.sh
+
+.PHONY: conformance
+conformance: conformance-tools ## Compare ids, prompts and weights with the reference implementations
+	.venv/bin/python tools/conformance/run.py --model "$$($(LMDEPLOY) pull)"
+
+.PHONY: bench-tokenizers
+bench-tokenizers: conformance-tools ## Measure encoding against Hugging Face tokenizers
+	.venv/bin/python tools/bench/tokenizers.py --model "$$($(LMDEPLOY) pull)"
+
 .PHONY: install
 install: ## Install the program as PREFIX/bin/lmdeploy
 	@tools/prerequisites.sh build
@@ -99,3 +111,10 @@ clean: ## Remove everything that was built
 .PHONY: model
 model: build
 	@$(LMDEPLOY) pull >&2
+
+# The program that answers for us, and the references.
+.PHONY: conformance-tools
+conformance-tools: model
+	swift build $(SWIFT_FLAGS) --product ConformanceProbe
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet -r tools/conformance/requirements.txt

@@ -31,6 +31,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
     ],
     targets: [
         .target(
@@ -39,27 +42,38 @@ let package = Package(
             cSettings: [.headerSearchPath("."), .define("_GNU_SOURCE")],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]
         ),
+        library("JSON", []),
         library("Tensors", ["CKernels"]),
+        library("Checkpoints", ["JSON", "Tensors"]),
         library(
-            "Checkpoints",
-            ["Tensors", .product(name: "Crypto", package: "swift-crypto")]
+            "Hub",
+            [
+                "Checkpoints", "Tensors",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ]
         ),
         library("Layers", ["Tensors", "Checkpoints"]),
         library("Models", ["Layers", "Checkpoints", "Tensors"]),
-        library("Tokenization", []),
-        library("ChatTemplates", []),
+        library("Tokenization", ["JSON"]),
+        library("ChatTemplates", ["JSON"]),
         library("TurboMind", ["Models", "Layers", "Tensors"]),
         library(
             "LMDeploy",
             [
-                "TurboMind", "Models", "Layers", "Tensors", "Checkpoints", "Tokenization",
+                "TurboMind", "Models", "Layers", "Tensors", "Checkpoints", "Hub", "Tokenization",
                 "ChatTemplates",
             ]
         ),
         library(
             "Commands",
             [
-                "LMDeploy", "Tensors", "Checkpoints", "ChatTemplates",
+                "LMDeploy", "Hub", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -68,11 +82,25 @@ let package = Package(
             dependencies: ["Commands"],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "ConformanceProbe",
+            dependencies: ["LMDeploy", "Checkpoints", "Tokenization", "ChatTemplates", "JSON"],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "LoadProbe",
+            dependencies: ["Checkpoints", "Layers", "Models", "Tensors"],
+            swiftSettings: swiftSettings
+        ),
         library("TestSupport", []),
         library("ModelTestSupport", ["TurboMind", "Models", "Layers", "Checkpoints", "Tensors"]),
         tests("CKernelsTests", ["CKernels", "Tensors", "TestSupport"]),
+        tests("JSONTests", ["JSON"]),
         tests("TensorsTests", ["Tensors", "TestSupport"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "TestSupport"]),
+        tests(
+            "HubTests",
+            ["Hub", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
         tests("LayersTests", ["Layers", "Checkpoints", "Tensors", "TestSupport"]),
         tests("ModelsTests", ["ModelTestSupport", "Checkpoints", "Tensors", "TestSupport"]),
         tests("TokenizationTests", ["Tokenization", "TestSupport"], exclude: ["Fixtures"]),
@@ -80,11 +108,14 @@ let package = Package(
         tests("TurboMindTests", ["TurboMind", "Tensors"]),
         tests(
             "LMDeployTests",
-            ["LMDeploy", "ModelTestSupport", "Tokenization", "Checkpoints", "Tensors", "TestSupport"]),
+            [
+                "LMDeploy", "Hub", "ModelTestSupport", "Tokenization", "Checkpoints", "Tensors",
+                "TestSupport",
+            ]),
         tests(
             "CommandsTests",
             [
-                "Commands", "LMDeploy", "Checkpoints", "Tensors", "TestSupport",
+                "Commands", "LMDeploy", "Hub", "Checkpoints", "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TestSupportTests", ["TestSupport"]),
