@@ -1,0 +1,1 @@
+../../../Sources/LMDeploy/Tokenizer+Checkpoint.swift

@@ -1,0 +1,1 @@
+../../../Sources/Tensors/DType.swift
