@@ -60,6 +60,7 @@ look() {
     fi
     if [ "$level" = build ]; then return; fi
     python3 -m pip --version >/dev/null 2>&1 || missing "python3 with pip" python3-pip
+    python3 -c 'import ensurepip' 2>/dev/null || missing "python3 with venv" python3-venv
     compiles c simde/x86/avx512.h || missing "SIMDe, which emulates AVX-512 in the kernel tests" libsimde-dev
 }
 

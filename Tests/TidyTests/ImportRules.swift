@@ -40,7 +40,8 @@ struct ImportRules {
 
     /// Who alone may import these, whatever the table says.
     private static let owners: [String: Set<String>] = [
-        "CKernels": ["Tensors"], "Crypto": ["Checkpoints"], "ArgumentParser": ["Commands"],
+        "CKernels": ["Tensors"], "Crypto": ["Hub"], "AsyncHTTPClient": ["Hub"],
+        "ArgumentParser": ["Commands"],
     ]
     private static let stepPath: Set<String> = ["Tensors", "Layers", "Models", "TurboMind"]
 

@@ -4,7 +4,9 @@
     generate.py check                        compare every file with the manifest (no packages needed)
     generate.py manifest                     write the manifest anew
     generate.py models                       tiny models: logits and greedy continuations
+    generate.py checkpoints                  files of PyTorch and safetensors, and the values in them
     generate.py default-model --model FILE   default model: replies, perplexity, top logits
+    generate.py gguf                         values of the block types of GGUF files
     generate.py all --model FILE             every generator, then the manifest
 """
 
@@ -22,7 +24,11 @@ GENERATORS = {
     "models": "goldens.models",
     "default-model": "goldens.default_model",
     "tokenizers": "goldens.tokenizers",
+    "tokenizer-pipelines": "goldens.tokenizer_pipelines",
+    "vocabularies": "goldens.vocabularies",
     "chat-templates": "goldens.chat_templates",
+    "gguf": "goldens.gguf_blocks",
+    "checkpoints": "goldens.checkpoints",
 }
 
 USES_MODEL = {"default-model", "tokenizers"}

@@ -290,9 +290,13 @@ def main():
         golden = {"cases": [case(tokenizer, text) for text in TEXTS]}
         write("smollm2-default-model.json", golden, lines_of=("cases",))
 
+    write_manifest()
+
+
+def write_manifest():
     files = sorted(path for path in FIXTURES.glob("*.json") if path.name != "manifest.json")
     manifest = {
-        "generator": "tools/goldens/tokenizers.py",
+        "generator": "tools/goldens/tokenizers.py and tokenizer_pipelines.py",
         "versions": VERSIONS,
         "seed": SEED,
         "sha256": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files},
