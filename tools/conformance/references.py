@@ -7,7 +7,6 @@ whether special tokens that are spelled out in it become their ids.
 import base64
 
 import sentencepiece
-from sentencepiece import sentencepiece_model_pb2
 import tiktoken
 import tokenizers
 from tokenizers import normalizers
@@ -75,12 +74,6 @@ class SentencePiece:
         decodes_unknown: bool = True,
         undefined: str | None = None,
     ):
-        with open(path, "rb") as file:
-            model = sentencepiece_model_pb2.ModelProto.FromString(file.read())
-        # Some thousands of pieces into a text, Unigram's sums in single precision decide ties in ways that are not
-        # followed yet.
-        if model.trainer_spec.model_type == model.trainer_spec.UNIGRAM:
-            self.longest_text = 12_000
         self.processor = sentencepiece.SentencePieceProcessor(model_file=path)
         self.bos, self.eos = bos, eos
         self.json = HuggingFace(json) if json else None

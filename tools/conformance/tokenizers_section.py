@@ -65,8 +65,7 @@ class Check:
     def corpus(self) -> None:
         texts = [*cases(), *self.entry.specials, *(f"a {token} b" for token in self.entry.specials)]
         self.compare(texts, "corpus")
-        longest = getattr(self.reference, "longest_text", None)
-        self.compare([long_line()[:longest]], "1 MB line" if longest is None else f"line of {longest:,} characters")
+        self.compare([long_line()], "1 MB line", modes=self.reference.modes[:1])
         self.result.corpus = len(texts) + 1
 
     def fuzz(self) -> None:
@@ -80,9 +79,9 @@ class Check:
 
     # MARK: Comparisons
 
-    def compare(self, inputs: list[str | bytes], origin: str) -> None:
+    def compare(self, inputs: list[str | bytes], origin: str, modes=None) -> None:
         texts = [as_text(item) for item in inputs]
-        for special, parse in self.reference.modes:
+        for special, parse in modes or self.reference.modes:
             expected = self.reference.encode(texts, special, parse)
             found = self.probe.encode(inputs, special, parse)
             for item, want, have in zip(inputs, expected, found, strict=True):
@@ -120,7 +119,11 @@ class Check:
             small = shortest(as_text(item), fails)
         want, have = both(small)
         mode = f"special={special} parse={parse}"
-        self.report(f"encode {mode}: {shown(small)}\n      ours      {clip(have)}\n      reference {clip(want)}", origin)
+        start = common_start(have, want)
+        self.report(
+            f"encode {mode}: {shown(small)}\n      ours      {clip(have, start)}\n      reference {clip(want, start)}",
+            origin,
+        )
 
     def decoding_differs(self, ids: list[int], skip: bool, decode, origin: str) -> None:
         def both(ids):
@@ -155,8 +158,17 @@ def shown(text: str | bytes) -> str:
     return value if len(value) <= 400 else f"{value[:400]}… ({len(text)} long)"
 
 
-def clip(ids: list[int]) -> str:
-    return str(ids) if len(ids) <= 60 else f"{ids[:60]}… ({len(ids)} ids)"
+def common_start(first: list[int], second: list[int]) -> int:
+    pairs = enumerate(zip(first, second, strict=False))
+    return next((index for index, (one, other) in pairs if one != other), min(len(first), len(second)))
+
+
+def clip(ids: list[int], start: int = 0) -> str:
+    """The ids around `start` where there are many."""
+    if len(ids) <= 60:
+        return str(ids)
+    first = max(start - 6, 0)
+    return f"{ids[first : first + 40]} from {first} of {len(ids)} ids"
 
 
 def check(entry: Entry, options: Options) -> Result:

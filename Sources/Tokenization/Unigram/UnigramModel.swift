@@ -27,6 +27,8 @@ struct UnigramModel: Sendable {
 
     /// What a scalar without a piece costs more than the least probable piece.
     private static let unknownPenalty = 10.0
+    /// From here on `sentencepiece` finds sums of single precision too coarse.
+    private static let recentring = 100_000.0
     /// Bounds the work for each position of a text.
     private static let longestPiece = 2048
 
@@ -107,8 +109,13 @@ struct UnigramModel: Sendable {
         var path = [Step](repeating: Step(), count: range.count + 1)
         let isSingle = flavor == .sentencePiece
         var start = range.lowerBound
+        // The last place that a path has come to.
+        var frontier = 0
         while start < range.upperBound {
             let offset = start - range.lowerBound
+            if isSingle, abs(path[offset].score) > Self.recentring {
+                Self.recentre(&path, from: offset, through: frontier)
+            }
             let reached = path[offset].score
             let width = min(bytes.scalar(at: start).width, range.upperBound - start)
             var hasSingle = false
@@ -121,8 +128,10 @@ struct UnigramModel: Sendable {
                         score: candidate, start: Int32(offset), id: id)
                 }
                 if count == width { hasSingle = true }
+                frontier = max(frontier, offset + count)
             }
             if !hasSingle {
+                frontier = max(frontier, offset + width)
                 let sum = unknownScore + reached
                 let candidate = isSingle ? Double(Float(sum)) : sum
                 if path[offset + width].start < 0 || candidate > path[offset + width].score {
@@ -133,6 +142,14 @@ struct UnigramModel: Sendable {
             start += width
         }
         return path
+    }
+
+    /// Makes the path that ends at `offset` start over from 0, and those that go on from before it with it.
+    private static func recentre(_ path: inout [Step], from offset: Int, through frontier: Int) {
+        let reached = path[offset].score
+        for index in offset...max(offset, frontier) where index == offset || path[index].start >= 0 {
+            path[index].score = Double(Float(path[index].score - reached))
+        }
     }
 
     private func appendUnknown(_ bytes: [UInt8], _ range: Range<Int>, into ids: inout [Int32]) {
