@@ -69,7 +69,7 @@ def reference(env, template: str, context: dict) -> dict:
 
 
 def verdict(expected: dict, answer: dict) -> str:
-    if "skip" in expected or " at 0x" in expected.get("text", ""):
+    if "skip" in expected or " at 0x" in expected.get("text", "").lower():
         return "skipped"
     if "error" in answer and "text" in expected:
         is_bounded = answer.get("kind") == "limit" or any(words in answer["error"] for words in BOUNDED)

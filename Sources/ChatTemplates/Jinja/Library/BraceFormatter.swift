@@ -152,11 +152,6 @@ struct BraceFormatter {
                 throw unknownCode(format, value)
             }
             guard format.grouping == nil || format.conversion != "n" else { throw cannotGroup(format) }
-            if format.conversion == nil, format.precision == nil {
-                let digits = double.magnitude.pythonRepresentation
-                let sign = double.sign == .minus ? "-" : format.positiveSign
-                return try interpreter.pad(sign: sign, Text(digits), format, standard: ">")
-            }
             return try interpreter.format(double, format)
         default:
             guard let integer = value.integer else {

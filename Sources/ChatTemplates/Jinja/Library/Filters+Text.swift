@@ -20,7 +20,8 @@ extension Filters {
             // Looking up a character's properties takes about as long as a step.
             try interpreter.charge(text.count)
             let result = try interpreter.makeString(transform(text))
-            return text.isMarkup ? result.markup : result
+            // `title` puts words together anew, and so forgets that they were markup.
+            return text.isMarkup && name != "title" ? result.markup : result
         }
     }
 

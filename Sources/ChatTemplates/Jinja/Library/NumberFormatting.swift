@@ -73,7 +73,11 @@ extension Interpreter {
         let isPercent = conversion == "%"
         let sign = value.sign == .minus && !value.isNaN ? "-" : format.positiveSign
         var digits: String
-        if value.isNaN || value.isInfinite {
+        if format.conversion == nil, value.isFinite {
+            digits = value.magnitude.pythonGeneral(
+                precision: format.precision.map { min($0, NumberFormat.highestPrecision) },
+                isAlternate: format.isAlternate)
+        } else if value.isNaN || value.isInfinite {
             let name = value.isNaN ? "nan" : "inf"
             digits = (isUpper ? name.uppercased() : name) + (isPercent ? "%" : "")
         } else {
@@ -91,17 +95,23 @@ extension Interpreter {
     /// Digits with so many zeros in front that they reach `width` together with their separators.
     private func zeroPadded(_ digits: String, to width: Int, by format: NumberFormat, size: Int) -> String {
         guard format.grouping != nil, format.alignment == "=", format.fill == "0" else { return digits }
-        let rest = digits.drop { $0.isHexDigit && $0 != "e" || $0.isNumber }.count
-        let whole = digits.count - rest
+        let whole = wholeDigits(of: digits, format).count
+        let rest = digits.count - whole
         // With n digits there are (n - 1) / size separators.
         var wanted = max(whole, (width - rest) * size / (size + 1))
         while wanted + (wanted - 1) / size < width - rest { wanted += 1 }
         return String(repeating: "0", count: wanted - whole) + digits
     }
 
+    /// The digits in front of a point or an exponent.
+    private func wholeDigits(of digits: String, _ format: NumberFormat) -> Substring {
+        let isHex = format.conversion == "x" || format.conversion == "X"
+        return digits.prefix { isHex ? $0.isHexDigit : $0.isWholeNumber }
+    }
+
     private func grouped(_ digits: String, by format: NumberFormat, size: Int) -> String {
         guard let separator = format.grouping else { return digits }
-        let whole = digits.prefix { $0.isHexDigit && $0 != "e" || $0.isNumber }
+        let whole = wholeDigits(of: digits, format)
         let rest = digits.dropFirst(whole.count)
         var result = ""
         for (index, digit) in whole.enumerated() {
@@ -128,6 +138,33 @@ extension Int {
 }
 
 extension Double {
+    /// Python's format without a letter: the shortest digits that read back or, with a precision, like "g", but
+    /// fixed notation has a digit behind its point, and ends one digit earlier for it.
+    fileprivate func pythonGeneral(precision: Int?, isAlternate: Bool) -> String {
+        guard let precision = precision.map({ max($0, 1) }) else {
+            let digits = pythonRepresentation
+            guard isAlternate, !digits.contains("."), let letter = digits.firstIndex(of: "e") else {
+                return digits
+            }
+            return digits[..<letter] + "." + digits[letter...]
+        }
+        let scientific = MathFunctions.format(
+            self, conversion: "e", precision: precision - 1, isAlternate: isAlternate)
+        let letter = scientific.firstIndex(of: "e") ?? scientific.endIndex
+        let exponent = Int(scientific[letter...].dropFirst()) ?? 0
+        guard exponent >= -4, exponent < precision - 1 || self == 0 && precision > 1 else {
+            var mantissa = scientific[..<letter]
+            if mantissa.contains("."), !isAlternate {
+                while mantissa.last == "0" { mantissa.removeLast() }
+                if mantissa.last == "." { mantissa.removeLast() }
+            }
+            return String(mantissa) + scientific[letter...]
+        }
+        let fixed = MathFunctions.format(
+            self, conversion: "g", precision: precision, isAlternate: isAlternate)
+        return fixed.contains(".") ? fixed : fixed + ".0"
+    }
+
     /// Python's `round(value, digits)`: correctly rounded from the exact binary value, ties to even.
     func roundedLikePython(digits: Int) -> Double {
         guard isFinite else { return self }

@@ -136,7 +136,7 @@ struct PrettyPrinter {
             return Text(["{"] + (try interpreter.join(pieces, separator: ", ")).scalars + ["}"])
         case .list(let elements):
             return Text(["["] + (try representations(of: elements.items)).scalars + ["]"])
-        case .tuple(let elements):
+        case .tuple(let elements) where !elements.isGroup:
             let comma: [Unicode.Scalar] = elements.items.count == 1 ? [","] : []
             return Text(["("] + (try representations(of: elements.items)).scalars + comma + [")"])
         default: return Text(try interpreter.representation(of: value))

@@ -22,17 +22,22 @@ extension StringMethod {
             let bound = try arguments.bind(["iterable"], required: 1, for: rawValue, in: interpreter)
             var pieces: [Text] = []
             for item in try interpreter.elements(of: bound[0] ?? .none) {
-                let piece = try interpreter.string(item, for: rawValue)
-                pieces.append(text.isMarkup ? piece.escaped : piece)
+                // Markup takes any value, which it escapes.
+                pieces.append(
+                    text.isMarkup
+                        ? try interpreter.text(of: item).escaped
+                        : try interpreter.string(item, for: rawValue))
             }
             return .string(try interpreter.join(pieces, separator: text))
         case .replace:
             let bound = try arguments.bind(
                 ["old", "new", "count"], required: 2, for: rawValue, in: interpreter)
             let old = try interpreter.string(bound[0] ?? .none, for: rawValue)
-            let new = try interpreter.string(bound[1] ?? .none, for: rawValue)
             let limit = try interpreter.integer(bound[2], or: -1)
-            let replacement = text.isMarkup ? new.escaped : new
+            let replacement =
+                text.isMarkup
+                ? try interpreter.text(of: bound[1] ?? .none).escaped
+                : try interpreter.string(bound[1] ?? .none, for: rawValue)
             return .string(try interpreter.replace(old, with: replacement, in: text, limit: limit))
         case .splitlines:
             let bound = try arguments.bind(["keepends"], for: rawValue, in: interpreter)
