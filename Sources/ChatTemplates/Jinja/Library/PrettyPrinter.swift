@@ -158,7 +158,10 @@ struct PrettyPrinter {
             mapping.entries.allSatisfy { $0.key.double != nil }
             || mapping.entries.allSatisfy { if case .string = $0.key { true } else { false } }
         var keys = mapping.entries.map(\.key)
-        if !isComparable { keys = keys.map { .tuple([.string(Text($0.typeName)), $0]) } }
+        if !isComparable {
+            // Numbers of all types compare with one another.
+            keys = keys.map { .tuple([.string(Text($0.double == nil ? $0.typeName : "float")), $0]) }
+        }
         let order = try interpreter.sorted(places, keys: keys, descending: false)
         return order.compactMap(\.integer).map { mapping.entries[$0] }
     }
