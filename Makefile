@@ -79,6 +79,14 @@ bench: model ## Measure this machine, then the default model on it
 	$(LMDEPLOY) benchmark machine
 	$(LMDEPLOY) benchmark profile_generation --csv .build/profile_generation.csv
 
+# Another seed is another engine, with other requests.
+SEED ?= 1
+STEPS ?= 1000000
+.PHONY: simulate
+simulate: ## Simulate the scheduler: STEPS (1000000) steps from SEED (1) on
+	swift build $(SWIFT_FLAGS) --product Simulator
+	.build/release/Simulator $(SEED) $(STEPS)
+
 .PHONY: fuzz
 fuzz: ## Fuzz every reader of files for FUZZ_SECONDS (60) each
 	PYTHON=$(PYTHON) Fuzz/run.sh

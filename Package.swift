@@ -92,6 +92,12 @@ let package = Package(
             dependencies: ["Checkpoints", "Layers", "Models", "Tensors"],
             swiftSettings: swiftSettings
         ),
+        .executableTarget(
+            name: "Simulator",
+            dependencies: ["EngineSimulation"],
+            swiftSettings: swiftSettings
+        ),
+        library("EngineSimulation", ["TurboMind"]),
         library("TestSupport", []),
         library("ModelTestSupport", ["TurboMind", "Models", "Layers", "Checkpoints", "Tensors"]),
         tests("CKernelsTests", ["CKernels", "Tensors", "TestSupport"]),
@@ -105,7 +111,7 @@ let package = Package(
         tests("ModelsTests", ["ModelTestSupport", "Checkpoints", "Tensors", "TestSupport"]),
         tests("TokenizationTests", ["Tokenization", "TestSupport"], exclude: ["Fixtures"]),
         tests("ChatTemplatesTests", ["ChatTemplates", "TestSupport"]),
-        tests("TurboMindTests", ["TurboMind", "Tensors"]),
+        tests("TurboMindTests", ["EngineSimulation", "TurboMind", "Tensors"]),
         tests(
             "LMDeployTests",
             [

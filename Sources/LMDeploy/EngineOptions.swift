@@ -72,7 +72,8 @@ struct EngineOptions {
 
     /// Blocks of the KV cache: what the settings allow, but never more than all slots can use.
     func blocks(shape: KVCacheShape, limits: SchedulerLimits) throws(PipelineError) -> Int {
-        let perSequence = BlockPool.blocks(forTokens: limits.sessionLength)
+        let perSequence = BlockManager.blocks(
+            forTokens: limits.sessionLength, tokensPerBlock: limits.tokensPerBlock)
         let useful = min(perSequence * limits.maxBatchSize, Int(Int32.max))
         let allowed: Int
         if let bytes = config.kvCacheBytes {

@@ -33,7 +33,7 @@ struct EngineParts {
         cache = try KVCacheStorage(shape: shape, blocks: options.blocks(shape: shape, limits: limits))
         runner = try ModelRunner(
             model: model, cache: cache, kernels: kernels, pool: pool,
-            maxRows: limits.prefillTokensPerStep + limits.maxBatchSize, maxBatchSize: limits.maxBatchSize)
+            maxRows: limits.maxRows, maxBatchSize: limits.maxBatchSize, maxLogitRows: limits.maxLogitRows)
         vocabulary = model.geometry.vocabulary
         plan = EnginePlan(
             weightBytes: model.cost.weightBytes, kvCacheBytes: cache.byteCount,

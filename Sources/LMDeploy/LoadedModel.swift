@@ -37,7 +37,7 @@ struct LoadedModel {
         let box = RunnerBox(engineParts.runner)
         engine = try Engine(
             limits: engineParts.limits, blocks: engineParts.cache.blocks,
-            vocabulary: engineParts.vocabulary, makeRunner: { box.take() })
+            vocabulary: engineParts.vocabulary, makeExecutor: { box.take() })
     }
 
     /// The last path component without ".gguf"; in a hub's cache the model's name.

@@ -186,19 +186,6 @@ extension SamplingParameters {
     }
 }
 
-extension PipelineError {
-    fileprivate init(_ error: EngineError) {
-        switch error {
-        case .emptyPrompt: self = .emptyPrompt
-        case .promptTooLong(let promptTokens, let sessionLength):
-            self = .promptTooLong(promptTokens: promptTokens, sessionLength: sessionLength)
-        case .cacheTooSmall(let neededBlocks, let totalBlocks):
-            self = .cacheTooSmall(neededBlocks: neededBlocks, totalBlocks: totalBlocks)
-        case .tokenOutOfRange, .queueFull, .stopped: self = .engine(error.description)
-        }
-    }
-}
-
 extension Response {
     fileprivate func appending(_ piece: Response) -> Response {
         var whole = piece

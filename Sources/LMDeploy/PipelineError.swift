@@ -1,3 +1,5 @@
+internal import TurboMind
+
 /// What can go wrong between a request and its reply. `description` is one line that says what to do.
 public enum PipelineError: Error, Sendable, Equatable, CustomStringConvertible {
     /// A parameter is outside its range.
@@ -30,6 +32,19 @@ public enum PipelineError: Error, Sendable, Equatable, CustomStringConvertible {
         case .cacheTooSmall(let neededBlocks, let totalBlocks):
             "the request needs \(neededBlocks) KV cache blocks and the cache has \(totalBlocks): lower "
                 + "max_new_tokens or raise --cache-max-entry-count"
+        }
+    }
+}
+
+extension PipelineError {
+    init(_ error: EngineError) {
+        switch error {
+        case .emptyPrompt: self = .emptyPrompt
+        case .promptTooLong(let promptTokens, let historyTokens, let sessionLength):
+            self = .promptTooLong(promptTokens: historyTokens + promptTokens, sessionLength: sessionLength)
+        case .cacheTooSmall(let neededBlocks, let totalBlocks):
+            self = .cacheTooSmall(neededBlocks: neededBlocks, totalBlocks: totalBlocks)
+        default: self = .engine(error.description)
         }
     }
 }

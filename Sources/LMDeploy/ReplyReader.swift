@@ -27,13 +27,15 @@ final class ReplyReader: @unchecked Sendable {
         var tokens: [Int32] = []
         while let event = await events?.next() {
             switch event {
-            case .token(let token):
+            case .token(let token, _):
                 generated += 1
                 tokens.append(token)
                 let piece = assembler.append(token)
                 if piece.isStopped { return end(piece.text, .stop, tokens) }
                 if !piece.text.isEmpty { return response(piece.text, nil, tokens) }
-            case .finished(let reason):
+            case .promptScores:
+                continue
+            case .finished(let reason, _):
                 return try finish(reason, tokens)
             }
         }
@@ -48,6 +50,9 @@ final class ReplyReader: @unchecked Sendable {
         case .stopToken: return end(piece.text, .stop, tokens)
         case .length: return end(piece.text, piece.isStopped ? .stop : .length, tokens)
         case .cancelled: return end(piece.text, .abort, tokens)
+        case .refused(let error):
+            events = nil
+            throw PipelineError(error)
         case .failed(let message):
             events = nil
             throw PipelineError.engine(message)

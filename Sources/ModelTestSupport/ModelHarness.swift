@@ -38,14 +38,14 @@ package final class ModelHarness {
         let model = try ModelRegistry.load(configuration: checkpoint.configuration, loader: loader)
         try loader.finish()
         configuration = checkpoint.configuration
-        blocks = BlockPool.blocks(forTokens: tokens)
+        blocks = BlockManager.blocks(forTokens: tokens, tokensPerBlock: 64)
         let shape = KVCacheShape(
             element: cacheElement ?? (model.cost.isFP32 ? .fp32 : .fp16), layers: model.geometry.layers,
             keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension)
         let cache = try KVCacheStorage(shape: shape, blocks: blocks)
         runner = try ModelRunner(
             model: model, cache: cache, kernels: kernels, pool: pool, maxRows: Self.maxRows,
-            maxBatchSize: maxBatchSize)
+            maxBatchSize: maxBatchSize, maxLogitRows: max(maxBatchSize, Self.maxRows))
     }
 
     /// Logits after the last of `tokens`, which are computed from position `start` on in chunks of `chunk` tokens.
@@ -86,9 +86,9 @@ package final class ModelHarness {
             plan.entries = [
                 .init(
                     slot: 0, id: RequestID(1), firstPosition: start, count: end - start, blockOffset: 0,
-                    samples: true)
+                    samples: false, scores: true)
             ]
-            runner.computeLogits(plan, everyRow: true)
+            runner.computeLogits(plan)
             for position in start..<min(end, tokens.count - 1) {
                 let row = runner.logits(row: position - start)
                 let maximum = row.max() ?? 0
@@ -104,7 +104,7 @@ package final class ModelHarness {
         var plan = StepPlan()
         var nextBlock: Int32 = 0
         for (slot, tokens) in batch.enumerated() {
-            let needed = Int32(BlockPool.blocks(forTokens: tokens.count))
+            let needed = Int32(BlockManager.blocks(forTokens: tokens.count, tokensPerBlock: 64))
             plan.entries.append(
                 .init(
                     slot: slot, id: RequestID(UInt64(slot)), firstPosition: 0, count: tokens.count,

@@ -1,15 +1,21 @@
 /// What the engine's thread does: drain the mailbox, schedule, execute, update, deliver.
 struct EngineLoop {
-    private let runner: ModelRunner
+    private let executor: any StepExecutor
+    private let publish: (EngineStatistics) -> Void
     private var scheduler: Scheduler
     private var outlets: [RequestID: Engine.Events.Continuation] = [:]
+    private var costs = StepCostModel()
     private var plan = StepPlan()
     private var result = StepResult()
     private var commands: [Engine.Command] = []
+    private let clock = ContinuousClock()
 
-    init(runner: ModelRunner, scheduler: Scheduler) {
-        self.runner = runner
+    init(
+        executor: any StepExecutor, scheduler: Scheduler, publish: @escaping (EngineStatistics) -> Void
+    ) {
+        self.executor = executor
         self.scheduler = scheduler
+        self.publish = publish
     }
 
     /// Runs until told to stop.
@@ -17,26 +23,52 @@ struct EngineLoop {
         while true {
             mailbox.receive(into: &commands, waiting: scheduler.isIdle)
             for command in commands {
-                switch command {
-                case .submit(let id, let request, let outlet):
-                    outlets[id] = outlet
-                    scheduler.add(id, request)
-                case .cancel(let id):
-                    if scheduler.cancel(id) { finish(id, .cancelled) }
-                case .stop:
+                if case .stop = command {
                     finishAll()
                     return
                 }
+                handle(command)
             }
             step()
+            publish(EngineStatistics(scheduler))
+        }
+    }
+
+    private mutating func handle(_ command: Engine.Command) {
+        switch command {
+        case .submit(let id, let request, let outlet):
+            outlets[id] = outlet
+            if let error = scheduler.add(id, request) { finish(id, .refused(error), RequestStatistics()) }
+        case .cancel(let id):
+            if let statistics = scheduler.cancel(id) { finish(id, .cancelled, statistics) }
+        case .endSession(let id, let reply):
+            reply(scheduler.endSession(id))
+        case .restoreSession(let id, let tokens, let reply):
+            reply(scheduler.restoreSession(id, tokens: tokens))
+        case .sessionTokens(let id, let reply):
+            reply(scheduler.sessionTokens(id))
+        case .stop:
+            break
         }
     }
 
     private mutating func step() {
-        let runner = self.runner
-        scheduler.schedule(into: &plan) { slot, request in runner.begin(slot: slot, request: request) }
+        let executor = self.executor
+        scheduler.schedule(into: &plan, prefillBudget: costs.prefillBudget(beside: scheduler.replyCount)) {
+            slot, request, prompt, reply in
+            executor.begin(slot: slot, request: request, prompt: prompt, reply: reply)
+        }
         guard !plan.isEmpty else { return }
-        runner.execute(plan, into: &result)
+        let start = clock.now
+        executor.execute(plan, into: &result)
+        let rows = plan.rowCounts
+        costs.note(
+            decodeRows: rows.decode, prefillRows: rows.prefill, seconds: (clock.now - start) / .seconds(1))
+        deliver()
+        assert(scheduler.checkIntegrity() == nil)
+    }
+
+    private mutating func deliver() {
         let outlets = self.outlets
         var finished: [RequestID] = []
         scheduler.update(plan: plan, result: result) { id, event in
@@ -44,16 +76,41 @@ struct EngineLoop {
             if case .finished = event { finished.append(id) }
         }
         for id in finished { self.outlets.removeValue(forKey: id)?.finish() }
-        assert(scheduler.checkIntegrity() == nil)
     }
 
-    private mutating func finish(_ id: RequestID, _ reason: EngineFinishReason) {
+    private mutating func finish(
+        _ id: RequestID, _ reason: EngineFinishReason, _ statistics: RequestStatistics
+    ) {
         guard let outlet = outlets.removeValue(forKey: id) else { return }
-        outlet.yield(.finished(reason))
+        outlet.yield(.finished(reason, statistics))
         outlet.finish()
     }
 
     private mutating func finishAll() {
-        for id in outlets.keys.sorted() { finish(id, .cancelled) }
+        for id in outlets.keys.sorted() {
+            finish(id, .cancelled, scheduler.cancel(id) ?? RequestStatistics())
+        }
+        for command in commands {
+            // Who asked in the same moment gets an answer, too.
+            switch command {
+            case .submit(_, _, let outlet):
+                outlet.yield(.finished(.cancelled, RequestStatistics()))
+                outlet.finish()
+            case .endSession(_, let reply), .restoreSession(_, _, let reply): reply(.stopped)
+            case .sessionTokens(_, let reply): reply(nil)
+            case .cancel, .stop: break
+            }
+        }
+        publish(EngineStatistics(scheduler))
     }
+}
+
+/// Computes step plans: the data side of the engine, or what stands in for it in a simulation.
+package protocol StepExecutor {
+    /// Prepares a slot for a sequence that starts, or starts again after it was preempted.
+    func begin(
+        slot: Int, request: GenerationRequest, prompt: ArraySlice<Int32>, reply: ArraySlice<Int32>)
+
+    /// Computes the plan's rows and chooses tokens.
+    func execute(_ plan: StepPlan, into result: inout StepResult)
 }

@@ -16,16 +16,22 @@ import TurboMind
     ) -> (plan: StepPlan, events: [(RequestID, RequestEvent)]) {
         var plan = StepPlan()
         scheduler.schedule(into: &plan)
-        let result = StepResult(tokens: plan.entries.filter(\.samples).map { _ in token })
+        var result = StepResult()
+        for _ in plan.entries.filter(\.samples) { result.append(token) }
         var events: [(RequestID, RequestEvent)] = []
         scheduler.update(plan: plan, result: result) { events.append(($0, $1)) }
         #expect(scheduler.checkIntegrity() == nil)
         return (plan, events)
     }
 
+    private func add(_ scheduler: inout Scheduler, _ id: RequestID, _ request: GenerationRequest) {
+        let error = scheduler.add(id, request)
+        #expect(error == nil)
+    }
+
     @Test func aPromptIsComputedInChunksAndSamplesOnceAtItsEnd() {
         var scheduler = Scheduler(limits: limits, blocks: 16)
-        scheduler.add(RequestID(1), request(19))
+        add(&scheduler, RequestID(1), request(19))
         var chunks: [Int] = []
         for _ in 0..<3 {
             let (plan, events) = step(&scheduler)
@@ -37,26 +43,34 @@ import TurboMind
 
     @Test func theReplyEndsAtItsLimitAndGivesItsBlocksBack() {
         var scheduler = Scheduler(limits: limits, blocks: 16)
-        scheduler.add(RequestID(1), request(3, maxNew: 3))
+        add(&scheduler, RequestID(1), request(3, maxNew: 3))
         var events: [RequestEvent] = []
         while !scheduler.isIdle { events += step(&scheduler).events.map(\.1) }
-        #expect(events == [.token(7), .token(7), .token(7), .finished(.length)])
-        #expect(scheduler.blockPool.freeCount == 16)
+        var statistics = RequestStatistics()
+        statistics.promptTokens = 3
+        statistics.generatedTokens = 3
+        #expect(
+            events == [.token(7, nil), .token(7, nil), .token(7, nil), .finished(.length, statistics)])
+        #expect(scheduler.blocks.freeCount == 16)
     }
 
     @Test func aStopTokenEndsTheReplyAndIsNotPartOfIt() {
         var scheduler = Scheduler(limits: limits, blocks: 16)
-        scheduler.add(RequestID(1), request(3, stop: [9]))
+        add(&scheduler, RequestID(1), request(3, stop: [9]))
         let first = step(&scheduler, choosing: 7).events.map(\.1)
         let second = step(&scheduler, choosing: 9).events.map(\.1)
-        #expect(first == [.token(7)])
-        #expect(second == [.finished(.stopToken(9))])
+        #expect(first == [.token(7, nil)])
+        guard case .finished(.stopToken(9), let statistics) = second.first else {
+            Issue.record("expected the end, found \(second)")
+            return
+        }
+        #expect(second.count == 1 && statistics.generatedTokens == 1)
         #expect(scheduler.isIdle)
     }
 
     @Test func theSessionLengthCutsTheReply() {
         var scheduler = Scheduler(limits: limits, blocks: 16)
-        scheduler.add(RequestID(1), request(250, maxNew: 1000))
+        add(&scheduler, RequestID(1), request(250, maxNew: 1000))
         var tokens = 0
         while !scheduler.isIdle {
             for case (_, .token) in step(&scheduler).events { tokens += 1 }
@@ -66,9 +80,9 @@ import TurboMind
 
     @Test func logitsThatAreNotFiniteEndTheRequestWithAnError() throws {
         var scheduler = Scheduler(limits: limits, blocks: 16)
-        scheduler.add(RequestID(1), request(3))
+        add(&scheduler, RequestID(1), request(3))
         let events = step(&scheduler, choosing: nil).events
-        guard case .finished(.failed(let message)) = try #require(events.first).1 else {
+        guard case .finished(.failed(let message), _) = try #require(events.first).1 else {
             Issue.record("expected a failure")
             return
         }
@@ -78,9 +92,9 @@ import TurboMind
 
     @Test func aRunningReplyDecodesInEveryStepBesideALongPrompt() {
         var scheduler = Scheduler(limits: limits, blocks: 16)
-        scheduler.add(RequestID(1), request(2, maxNew: 50))
+        add(&scheduler, RequestID(1), request(2, maxNew: 50))
         _ = step(&scheduler)
-        scheduler.add(RequestID(2), request(100))
+        add(&scheduler, RequestID(2), request(100))
         for _ in 0..<5 {
             let (plan, _) = step(&scheduler)
             #expect(plan.entries.map(\.count) == [1, 8])
@@ -88,25 +102,91 @@ import TurboMind
         }
     }
 
-    @Test func requestsStartInArrivalOrderWhenBlocksAllow() {
+    @Test func requestsStartInArrivalOrderWhenThereIsRoomForTheirPrompts() {
         var scheduler = Scheduler(limits: limits, blocks: 4)
-        scheduler.add(RequestID(1), request(100, maxNew: 60))
-        scheduler.add(RequestID(2), request(100, maxNew: 60))
-        scheduler.add(RequestID(3), request(2, maxNew: 2))
+        add(&scheduler, RequestID(1), request(130, maxNew: 60))
+        add(&scheduler, RequestID(2), request(100, maxNew: 60))
+        add(&scheduler, RequestID(3), request(2, maxNew: 2))
         _ = step(&scheduler)
-        // The second needs three blocks and one is left: the third does not overtake it.
+        // The second needs two blocks and one is left: the third does not overtake it.
         #expect(scheduler.runningCount == 1)
         #expect(scheduler.waitingCount == 2)
-        let wasThere = scheduler.cancel(RequestID(1))
+        let isThere = scheduler.cancel(RequestID(1)) != nil
         _ = step(&scheduler)
-        #expect(wasThere && scheduler.runningCount == 2)
-        let isThere = scheduler.cancel(RequestID(1))
-        #expect(!isThere)
+        #expect(isThere && scheduler.runningCount == 2)
+        let isStillThere = scheduler.cancel(RequestID(1)) != nil
+        #expect(!isStillThere)
+    }
+
+    @Test func theYoungestGivesItsBlocksWhenTheCacheIsFullAndIsComputedAgain() {
+        var scheduler = Scheduler(limits: limits, blocks: 4)
+        add(&scheduler, RequestID(1), request(60, maxNew: 100))
+        add(&scheduler, RequestID(2), request(50, maxNew: 70))
+        var ends: [RequestID: RequestStatistics] = [:]
+        while !scheduler.isIdle {
+            for case (let id, .finished(.length, let statistics)) in step(&scheduler).events {
+                ends[id] = statistics
+            }
+        }
+        #expect(ends[RequestID(1)]?.preemptions == 0)
+        #expect((ends[RequestID(2)]?.preemptions ?? 0) > 0)
+        #expect(ends[RequestID(2)]?.generatedTokens == 70)
+    }
+
+    @Test func promptsThatBeginAlikeAreComputedOnce() {
+        var scheduler = Scheduler(limits: limits, blocks: 16)
+        add(&scheduler, RequestID(1), request(140, maxNew: 2))
+        add(&scheduler, RequestID(2), request(140, maxNew: 2))
+        var rows = 0
+        var ends: [RequestID: RequestStatistics] = [:]
+        while !scheduler.isIdle {
+            let (plan, events) = step(&scheduler)
+            rows += plan.tokens.count
+            for case (let id, .finished(_, let statistics)) in events { ends[id] = statistics }
+        }
+        // 140 rows, then the 12 behind the last full block once more, and a token of each reply.
+        #expect(rows == 140 + 12 + 2)
+        add(&scheduler, RequestID(3), request(140, maxNew: 2))
+        while !scheduler.isIdle {
+            for case (let id, .finished(_, let statistics)) in step(&scheduler).events {
+                ends[id] = statistics
+            }
+        }
+        #expect(ends[RequestID(3)]?.cachedTokens == 128)
+        #expect(scheduler.blocks.activeCount == 0)
+    }
+
+    @Test func withoutPrefixCacheEveryPromptIsComputed() {
+        var limits = limits
+        limits.cachesPrefixes = false
+        var scheduler = Scheduler(limits: limits, blocks: 16)
+        var rows = 0
+        for id in UInt64(1)...2 {
+            add(&scheduler, RequestID(id), request(140, maxNew: 1))
+            while !scheduler.isIdle { rows += step(&scheduler).plan.tokens.count }
+        }
+        #expect(rows == 280)
+        #expect(scheduler.blocks.freeCount == 16)
+    }
+
+    @Test func aLongPromptKeepsToItsBudgetBesideReplies() {
+        var scheduler = Scheduler(
+            limits: .init(maxBatchSize: 2, sessionLength: 400, prefillTokensPerStep: 128, maxWaiting: 4),
+            blocks: 16)
+        var plan = StepPlan()
+        scheduler.schedule(into: &plan, prefillBudget: 5)
+        #expect(plan.isEmpty)
+        add(&scheduler, RequestID(1), request(2, maxNew: 50))
+        _ = step(&scheduler)
+        add(&scheduler, RequestID(2), request(300))
+        scheduler.schedule(into: &plan, prefillBudget: 5)
+        #expect(plan.entries.map(\.count) == [1, 5])
+        #expect(plan.rowCounts.decode == 1 && plan.rowCounts.prefill == 5)
     }
 
     @Test func plansCarryTokensPositionsAndBlockTables() {
         var scheduler = Scheduler(limits: limits, blocks: 16)
-        scheduler.add(RequestID(1), request(10))
+        add(&scheduler, RequestID(1), request(10))
         let (first, _) = step(&scheduler)
         #expect(first.tokens == [0, 1, 2, 3, 4, 5, 6, 7])
         #expect(first.entries[0].firstPosition == 0)
@@ -121,7 +201,9 @@ import TurboMind
             Scheduler.reject(request, limits: limits, blocks: blocks)
         }
         #expect(rejection(request(0)) == .emptyPrompt)
-        #expect(rejection(request(256)) == .promptTooLong(promptTokens: 256, sessionLength: 256))
+        #expect(
+            rejection(request(256)) == .promptTooLong(promptTokens: 256, historyTokens: 0, sessionLength: 256)
+        )
         #expect(rejection(request(255)) == nil)
         #expect(
             rejection(request(100, maxNew: 60), blocks: 2) == .cacheTooSmall(neededBlocks: 3, totalBlocks: 2))

@@ -2,8 +2,16 @@ internal import Layers
 package import Models
 package import Tensors
 
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
 /// Computes step plans: the data side of the engine. Confined to the engine's thread once running.
-package final class ModelRunner {
+package final class ModelRunner: StepExecutor {
     package let model: any CausalLanguageModel
     package let cache: KVCacheStorage
     private let kernels: Kernels
@@ -23,10 +31,12 @@ package final class ModelRunner {
         var stopTokens: [Int32]
     }
 
-    /// - Parameter maxRows: most rows of a step, prompt tokens and running replies together.
+    /// - Parameters:
+    ///   - maxRows: most rows of a step, prompt tokens and running replies together.
+    ///   - maxLogitRows: most of them whose logits are wanted.
     package init(
         model: any CausalLanguageModel, cache: KVCacheStorage, kernels: Kernels, pool: WorkerPool,
-        maxRows: Int, maxBatchSize: Int
+        maxRows: Int, maxBatchSize: Int, maxLogitRows: Int
     ) throws(TensorError) {
         self.model = model
         self.cache = cache
@@ -38,7 +48,7 @@ package final class ModelRunner {
             headDimension: geometry.headDimension, queryHeads: geometry.queryHeads)
         buffers = try StepBuffers(
             geometry: geometry, rotaryDimension: model.rotaryEmbedding.rotaryDimension, maxRows: maxRows,
-            maxLogitRows: maxBatchSize)
+            maxSequences: maxBatchSize, maxLogitRows: maxLogitRows)
         sampler = Sampler(kernels: kernels, vocabulary: geometry.vocabulary)
         states = Array(repeating: nil, count: maxBatchSize)
     }
@@ -46,50 +56,91 @@ package final class ModelRunner {
     /// Bytes of activations and kernel scratch memory.
     package var scratchBytes: Int { workspace.byteCount + buffers.byteCount }
 
-    /// Prepares a slot for a new sequence.
-    package func begin(slot: Int, request: GenerationRequest) {
+    package func begin(
+        slot: Int, request: GenerationRequest, prompt: ArraySlice<Int32>, reply: ArraySlice<Int32>
+    ) {
         var history = TokenSet(vocabulary: model.geometry.vocabulary)
-        request.prompt.forEach { history.insert($0) }
+        prompt.forEach { history.insert($0) }
+        reply.forEach { history.insert($0) }
         states[slot] = SlotState(
-            parameters: request.sampling, history: history, promptCount: request.prompt.count,
+            parameters: request.sampling, history: history, promptCount: prompt.count,
             minNewTokens: request.minNewTokens, stopTokens: request.stopTokens)
     }
 
     /// Computes the plan's rows and chooses the next tokens.
     package func execute(_ plan: StepPlan, into result: inout StepResult) {
-        result.tokens.removeAll(keepingCapacity: true)
+        result.removeAll()
         computeLogits(plan)
-        var row = 0
-        for entry in plan.entries where entry.samples {
-            result.tokens.append(chooseToken(entry, logits: buffers.logitRow(row)))
-            row += 1
+        var logitRow = 0
+        var token = 0
+        var target = 0
+        for entry in plan.entries {
+            if entry.scores {
+                for offset in 0..<entry.count {
+                    result.scores.append(score(plan.targets[target + offset], row: logitRow + offset))
+                }
+                target += entry.count
+            }
+            if entry.samples {
+                let first = logitRow + entry.logitRows - 1 - entry.draftCount
+                let drafts = plan.tokens[token + entry.count - entry.draftCount..<token + entry.count]
+                choose(entry, firstRow: first, drafts: drafts, into: &result)
+            }
+            logitRow += entry.logitRows
+            token += entry.count
         }
     }
 
     /// Computes the plan's rows.
-    /// - Parameter everyRow: whether ``logits(row:)`` has a row for each row of the plan, at most as many as the
-    ///   batch has slots, and not only one for each entry that samples.
-    package func computeLogits(_ plan: StepPlan, everyRow: Bool = false) {
+    package func computeLogits(_ plan: StepPlan) {
         plan.blocks.withUnsafeBufferPointer { blocks in
             guard let blockBase = blocks.baseAddress else { return }
-            buffers.load(plan, blocks: blockBase, rope: model.rotaryEmbedding, everyRow: everyRow)
+            buffers.load(plan, blocks: blockBase, rope: model.rotaryEmbedding)
             stream.removeAll()
             model.encode(into: &stream, step: buffers.context(cache: cache))
             stream.execute(on: pool, kernels: kernels, workspace: workspace)
         }
     }
 
-    /// Logits of the last plan's `row`th entry that samples, or of its `row`th row.
+    /// The last plan's `row`th row of logits: entry after entry, those of its rows that want them.
     package func logits(row: Int) -> UnsafeMutableBufferPointer<Float> { buffers.logitRow(row) }
 
-    private func chooseToken(_ entry: StepPlan.Entry, logits: UnsafeMutableBufferPointer<Float>) -> Int32? {
-        guard let state = states[entry.slot] else { return nil }
-        let position = entry.firstPosition + entry.count
+    /// Chooses the token after each row of an entry, for as long as the drafts are right.
+    private func choose(
+        _ entry: StepPlan.Entry, firstRow: Int, drafts: ArraySlice<Int32>, into result: inout StepResult
+    ) {
+        var count = 0
+        for row in 0...entry.draftCount {
+            let position = entry.firstPosition + entry.count - entry.draftCount + row
+            guard
+                let token = chooseToken(
+                    slot: entry.slot, position: position, logits: buffers.logitRow(firstRow + row))
+            else { break }
+            result.tokens.append(token)
+            count += 1
+            if row < entry.draftCount, drafts[drafts.startIndex + row] != token { break }
+        }
+        result.counts.append(count)
+    }
+
+    private func chooseToken(
+        slot: Int, position: Int, logits: UnsafeMutableBufferPointer<Float>
+    ) -> Int32? {
+        guard let state = states[slot] else { return nil }
         let isTooShort = position - state.promptCount < state.minNewTokens
         let token = sampler.sample(
             logits: logits, parameters: state.parameters, history: state.history,
             banned: isTooShort ? state.stopTokens : [], position: position)
-        if let token, state.parameters.repetitionPenalty != 1 { states[entry.slot]?.history.insert(token) }
+        if let token, state.parameters.repetitionPenalty != 1 { states[slot]?.history.insert(token) }
         return token
+    }
+
+    /// Natural logarithm of a token's probability; NaN where the logits are not finite.
+    private func score(_ token: Int32, row: Int) -> Float {
+        guard token >= 0 else { return 0 }
+        let logits = buffers.logitRow(row)
+        let maximum = logits[kernels.argmax(UnsafeBufferPointer(logits))]
+        let sum = kernels.sumExp(UnsafeBufferPointer(logits), maximum: maximum, inverseTemperature: 1)
+        return logits[Int(token)] - maximum - logf(sum)
     }
 }

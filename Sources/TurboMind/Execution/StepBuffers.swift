@@ -23,7 +23,7 @@ final class StepBuffers {
     private static let alignment = 16
 
     init(
-        geometry: ModelGeometry, rotaryDimension: Int, maxRows: Int, maxLogitRows: Int
+        geometry: ModelGeometry, rotaryDimension: Int, maxRows: Int, maxSequences: Int, maxLogitRows: Int
     ) throws(TensorError) {
         self.geometry = geometry
         self.maxRows = maxRows
@@ -38,7 +38,7 @@ final class StepBuffers {
         tokens = .allocate(capacity: maxRows)
         logitRows = .allocate(capacity: maxLogitRows)
         // A sequence of r rows makes at most r / maximumRows + 1 tiles.
-        tiles = AttentionTiles(capacity: maxRows / AttentionTiles.maximumRows + maxLogitRows + 1)
+        tiles = AttentionTiles(capacity: maxRows / AttentionTiles.maximumRows + maxSequences + 1)
     }
 
     deinit {
@@ -51,10 +51,7 @@ final class StepBuffers {
     }
 
     /// Copies a plan's integers in and computes its rotary angles.
-    /// - Parameter everyRow: asks for the logits of all rows, not only of those that choose a token.
-    func load(
-        _ plan: StepPlan, blocks: UnsafePointer<Int32>, rope embedding: RotaryEmbedding, everyRow: Bool
-    ) {
+    func load(_ plan: StepPlan, blocks: UnsafePointer<Int32>, rope embedding: RotaryEmbedding) {
         precondition(plan.tokens.count <= maxRows, "the plan has more rows than the buffers")
         rows = plan.tokens.count
         logitRowCount = 0
@@ -71,9 +68,7 @@ final class StepBuffers {
                     to: rope.pointer + (row + offset) * embedding.rotaryDimension)
             }
             row += entry.count
-            if entry.samples || everyRow {
-                wantLogits(of: everyRow ? row - entry.count..<row : row - 1..<row)
-            }
+            wantLogits(of: row - entry.logitRows..<row)
         }
     }
 

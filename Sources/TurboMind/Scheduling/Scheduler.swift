@@ -1,90 +1,70 @@
-/// Limits that the scheduler keeps.
-package struct SchedulerLimits: Sendable, Equatable {
-    /// Slots: sequences that run at once.
-    package var maxBatchSize: Int
-    /// Most tokens of a sequence.
-    package var sessionLength: Int
-    /// Most prompt tokens in a step.
-    package var prefillTokensPerStep: Int
-    /// Most requests that wait for a slot.
-    package var maxWaiting: Int
-
-    package init(maxBatchSize: Int, sessionLength: Int, prefillTokensPerStep: Int, maxWaiting: Int) {
-        self.maxBatchSize = maxBatchSize
-        self.sessionLength = sessionLength
-        self.prefillTokensPerStep = prefillTokensPerStep
-        self.maxWaiting = maxWaiting
-    }
-}
-
 /// Decides which tokens of which sequences the next step computes. It handles integers and knows no model.
 ///
-/// Requests take free slots in arrival order once the cache has blocks for prompt and reply together. Every step
-/// decodes one token of each running reply and spends what is left of the budget on prompts, oldest first.
+/// Requests take free slots in arrival order once the cache has room for their prompts. Every step decodes one token
+/// of each running reply and spends what is left of the budget on prompts, oldest first. When the cache is full, the
+/// youngest sequence loses its blocks and waits again; what it lost is computed again later. The oldest sequence
+/// always goes on, so every request ends.
 package struct Scheduler: Sendable {
     package let limits: SchedulerLimits
-    package private(set) var blockPool: BlockPool
-    private var slots: [Sequence?]
-    private var waiting: [(id: RequestID, request: GenerationRequest)] = []
+    package internal(set) var blocks: BlockManager
+    package internal(set) var totals = SchedulerTotals()
+    var slots: [Sequence?]
+    /// Ordered by arrival. Preempted sequences are older than what has not run yet.
+    var waiting: [Sequence] = []
+    var sessions: [SessionID: Session] = [:]
 
     package init(limits: SchedulerLimits, blocks: Int) {
         self.limits = limits
-        blockPool = BlockPool(capacity: blocks)
+        self.blocks = BlockManager(capacity: blocks, tokensPerBlock: limits.tokensPerBlock)
         slots = Array(repeating: nil, count: limits.maxBatchSize)
     }
 
     package var runningCount: Int { slots.reduce(0) { $0 + ($1 == nil ? 0 : 1) } }
+    /// Running sequences whose prompts are done.
+    package var replyCount: Int { slots.reduce(0) { $0 + ($1?.isDecoding == true ? 1 : 0) } }
     package var waitingCount: Int { waiting.count }
+    package var sessionCount: Int { sessions.count }
     package var isIdle: Bool { waiting.isEmpty && slots.allSatisfy { $0 == nil } }
 
-    /// Why a request cannot run with these limits, now or later.
+    /// Why a request cannot run with these limits, now or later, as far as that can be told without its session.
     package static func reject(
-        _ request: GenerationRequest, limits: SchedulerLimits, blocks: Int
+        _ request: GenerationRequest, limits: SchedulerLimits, blocks: Int, historyTokens: Int = 0
     ) -> EngineError? {
-        if request.prompt.isEmpty { return .emptyPrompt }
-        if request.prompt.count >= limits.sessionLength {
-            return .promptTooLong(promptTokens: request.prompt.count, sessionLength: limits.sessionLength)
+        let promptTokens = historyTokens + request.prompt.count
+        if promptTokens == 0 { return .emptyPrompt }
+        if request.scoresPrompt && request.session != nil { return .scoresInSession }
+        let room = limits.sessionLength - min(request.maxNewTokens, 1)
+        if promptTokens > room {
+            return .promptTooLong(
+                promptTokens: request.prompt.count, historyTokens: historyTokens,
+                sessionLength: limits.sessionLength)
         }
-        let needed = BlockPool.blocks(forTokens: tokenLimit(of: request, limits: limits))
+        let needed = BlockManager.blocks(
+            forTokens: tokenLimit(of: request, historyTokens: historyTokens, limits: limits),
+            tokensPerBlock: limits.tokensPerBlock)
         return needed > blocks ? .cacheTooSmall(neededBlocks: needed, totalBlocks: blocks) : nil
     }
 
-    /// Queues a request that ``reject(_:limits:blocks:)`` has nothing against.
-    package mutating func add(_ id: RequestID, _ request: GenerationRequest) {
-        waiting.append((id, request))
+    /// Queues a request that ``reject(_:limits:blocks:historyTokens:)`` has nothing against.
+    /// - Returns: why it cannot go on with its session.
+    package mutating func add(_ id: RequestID, _ request: GenerationRequest) -> EngineError? {
+        guard let use = request.session else {
+            let limit = Self.tokenLimit(of: request, historyTokens: 0, limits: limits)
+            waiting.append(Sequence(id: id, request: request, tokenLimit: limit))
+            return nil
+        }
+        return add(id, request, to: use)
     }
 
-    /// Forgets a request, wherever it is.
-    /// - Returns: whether it was there.
-    package mutating func cancel(_ id: RequestID) -> Bool {
+    /// Forgets a request, wherever it is. Its session stays, without a turn of which no token was generated.
+    /// - Returns: what it has cost, or `nil` when it was not there.
+    package mutating func cancel(_ id: RequestID) -> RequestStatistics? {
         if let index = waiting.firstIndex(where: { $0.id == id }) {
-            waiting.remove(at: index)
-            return true
+            let sequence = waiting.remove(at: index)
+            return retire(sequence, isCancelled: true)
         }
-        guard let slot = slots.firstIndex(where: { $0?.id == id }) else { return false }
-        release(slot)
-        return true
-    }
-
-    /// Fills free slots and plans the next step. The plan is empty when there is nothing to do.
-    /// - Parameter admitted: called with slot and request when a sequence starts.
-    package mutating func schedule(
-        into plan: inout StepPlan, admitted: (_ slot: Int, _ request: GenerationRequest) -> Void = { _, _ in }
-    ) {
-        admit(admitted)
-        plan.removeAll()
-        var budget = limits.prefillTokensPerStep
-        for (slot, sequence) in slots.enumerated() {
-            guard let sequence, sequence.pending == 1 else { continue }
-            plan.append(sequence, slot: slot, count: 1)
-        }
-        guard slots.contains(where: { ($0?.pending ?? 0) > 1 }) else { return }
-        for slot in slotsByArrival {
-            guard let sequence = slots[slot], sequence.pending > 1, budget > 0 else { continue }
-            let count = min(sequence.pending, budget)
-            plan.append(sequence, slot: slot, count: count)
-            budget -= count
-        }
+        guard let slot = slots.firstIndex(where: { $0?.id == id }) else { return nil }
+        return release(slot, isCancelled: true)
     }
 
     /// Takes over the tokens of a step.
@@ -92,23 +72,35 @@ package struct Scheduler: Sendable {
     package mutating func update(
         plan: StepPlan, result: StepResult, event: (RequestID, RequestEvent) -> Void
     ) {
-        var next = result.tokens.makeIterator()
+        var reader = StepResultReader(result)
+        totals.steps += 1
         for entry in plan.entries {
-            slots[entry.slot]?.computed += entry.count
-            guard entry.samples, let choice = next.next() else { continue }
-            guard let token = choice else {
-                release(entry.slot)
-                event(entry.id, .finished(.failed("the model's logits are not finite numbers")))
-                continue
+            let choice = entry.samples ? reader.nextChoice() : 0..<0
+            let scores = entry.scores ? reader.nextScores(entry.count) : []
+            slots[entry.slot]?.computed += entry.count - entry.draftCount
+            if entry.draftCount > 0 {
+                note(drafts: entry.draftCount, accepted: max(choice.count - 1, 0), slot: entry.slot)
             }
-            advance(entry.slot, id: entry.id, token: token, event: event)
+            if entry.scores, let all = slots[entry.slot]?.take(scores: scores) {
+                event(entry.id, .promptScores(all))
+            }
+            if entry.samples && choice.isEmpty {
+                end(entry, .failed("the model's logits are not finite numbers"), event: event)
+            } else if entry.samples {
+                take(choice, of: result, entry, event: event)
+            } else {
+                finishPrompt(entry, event: event)
+            }
+            seal(entry.slot)
         }
     }
 
     /// What is wrong with the books; `nil` when they are right.
     package func checkIntegrity() -> String? {
         let running = slots.compactMap(\.self)
-        if Set(running.map(\.id)).count != running.count { return "a request runs in two slots" }
+        let ids = running.map(\.id) + waiting.map(\.id)
+        if Set(ids).count != ids.count { return "a request is listed twice" }
+        if waiting.map(\.id) != waiting.map(\.id).sorted() { return "the queue is not in order of arrival" }
         for sequence in running {
             if sequence.computed >= sequence.tokens.count {
                 return "\(sequence.id) has nothing left to compute"
@@ -116,59 +108,124 @@ package struct Scheduler: Sendable {
             if sequence.tokens.count > sequence.tokenLimit {
                 return "\(sequence.id) is longer than its limit"
             }
-            if sequence.blocks.count < BlockPool.blocks(forTokens: sequence.tokenLimit) {
+            if sequence.blocks.count < blocks.blocks(forTokens: sequence.computed) {
                 return "\(sequence.id) holds too few blocks"
             }
+            if sequence.sealedCount * limits.tokensPerBlock > sequence.computed {
+                return "\(sequence.id) has sealed more than it computed"
+            }
         }
-        return blockPool.checkIntegrity(held: running.flatMap(\.blocks))
+        for sequence in waiting where !sequence.blocks.isEmpty { return "\(sequence.id) waits with blocks" }
+        for (id, session) in sessions {
+            guard let active = session.active else { continue }
+            if !ids.contains(active) { return "\(id) waits for \(active), which is not there" }
+        }
+        return blocks.checkIntegrity(held: running.flatMap(\.blocks))
     }
+}
+
+/// Sums over everything a scheduler has done.
+package struct SchedulerTotals: Sendable, Equatable {
+    package var steps = 0
+    package var promptTokens = 0
+    package var cachedTokens = 0
+    package var generatedTokens = 0
+    package var draftTokens = 0
+    package var acceptedDraftTokens = 0
+    package var preemptions = 0
+
+    package init() {}
 }
 
 // MARK: - Internals
 
 extension Scheduler {
-    private static func tokenLimit(of request: GenerationRequest, limits: SchedulerLimits) -> Int {
-        let (sum, overflow) = request.prompt.count.addingReportingOverflow(request.maxNewTokens)
+    static func tokenLimit(
+        of request: GenerationRequest, historyTokens: Int, limits: SchedulerLimits
+    ) -> Int {
+        let (sum, overflow) = (historyTokens + request.prompt.count).addingReportingOverflow(
+            request.maxNewTokens)
         return overflow ? limits.sessionLength : min(sum, limits.sessionLength)
     }
 
-    private var slotsByArrival: [Int] {
-        slots.indices.filter { slots[$0] != nil }.sorted { left, right in
-            guard let first = slots[left]?.id, let second = slots[right]?.id else { return false }
-            return first < second
-        }
+    private mutating func note(drafts: Int, accepted: Int, slot: Int) {
+        slots[slot]?.noteDrafts(drafts, accepted: accepted)
+        totals.draftTokens += drafts
+        totals.acceptedDraftTokens += accepted
     }
 
-    private mutating func admit(_ admitted: (Int, GenerationRequest) -> Void) {
-        while let (id, request) = waiting.first, let slot = slots.firstIndex(where: { $0 == nil }) {
-            let limit = Self.tokenLimit(of: request, limits: limits)
-            guard let blocks = blockPool.take(BlockPool.blocks(forTokens: limit)) else { return }
-            waiting.removeFirst()
-            slots[slot] = Sequence(id: id, request: request, tokenLimit: limit, blocks: blocks)
-            admitted(slot, request)
-        }
-    }
-
-    private mutating func advance(
-        _ slot: Int, id: RequestID, token: Int32, event: (RequestID, RequestEvent) -> Void
+    private mutating func take(
+        _ choice: Range<Int>, of result: StepResult, _ entry: StepPlan.Entry,
+        event: (RequestID, RequestEvent) -> Void
     ) {
-        // In place: a copy of the sequence beside it would make appending copy all its tokens.
-        guard let acceptance = slots[slot]?.accept(token) else { return }
-        if acceptance == .stopped {
-            release(slot)
-            event(id, .finished(.stopToken(token)))
-            return
-        }
-        event(id, .token(token))
-        if acceptance == .full {
-            release(slot)
-            event(id, .finished(.length))
+        for place in choice {
+            // The row of a draft counts when the draft was right: when there is a choice behind it.
+            if place > choice.lowerBound { slots[entry.slot]?.computed += 1 }
+            let logprobs = result.logprobs.isEmpty ? nil : result.logprobs[place]
+            if advance(entry, token: result.tokens[place], logprobs, event: event) { return }
         }
     }
 
-    private mutating func release(_ slot: Int) {
-        guard let sequence = slots[slot] else { return }
-        blockPool.put(sequence.blocks)
+    /// Ends a request that only computes its prompt.
+    private mutating func finishPrompt(_ entry: StepPlan.Entry, event: (RequestID, RequestEvent) -> Void) {
+        guard let sequence = slots[entry.slot], sequence.pending == 0 else { return }
+        end(entry, .length, event: event)
+    }
+
+    /// - Returns: whether the request has ended.
+    private mutating func advance(
+        _ entry: StepPlan.Entry, token: Int32, _ logprobs: TokenLogprobs?,
+        event: (RequestID, RequestEvent) -> Void
+    ) -> Bool {
+        // In place: a copy of the sequence beside it would make appending copy all its tokens.
+        guard let acceptance = slots[entry.slot]?.accept(token) else { return true }
+        if acceptance == .stopped {
+            end(entry, .stopToken(token), event: event)
+            return true
+        }
+        totals.generatedTokens += 1
+        event(entry.id, .token(token, logprobs))
+        if acceptance == .full { end(entry, .length, event: event) }
+        return acceptance == .full
+    }
+
+    private mutating func end(
+        _ entry: StepPlan.Entry, _ reason: EngineFinishReason, event: (RequestID, RequestEvent) -> Void
+    ) {
+        seal(entry.slot)
+        guard let statistics = release(entry.slot) else { return }
+        event(entry.id, .finished(reason, statistics))
+    }
+
+    /// Empties a slot for good.
+    private mutating func release(_ slot: Int, isCancelled: Bool = false) -> RequestStatistics? {
+        guard let sequence = slots[slot] else { return nil }
         slots[slot] = nil
+        return retire(sequence, isCancelled: isCancelled)
+    }
+}
+
+/// Walks through a result in the plan's order.
+private struct StepResultReader {
+    private let result: StepResult
+    private var choices = 0
+    private var tokens = 0
+    private var scores = 0
+
+    init(_ result: StepResult) { self.result = result }
+
+    /// Places of the next entry's tokens.
+    mutating func nextChoice() -> Range<Int> {
+        let count = result.counts[choices]
+        defer {
+            choices += 1
+            tokens += count
+        }
+        return tokens..<tokens + count
+    }
+
+    mutating func nextScores(_ count: Int) -> ArraySlice<Float> {
+        defer { scores += count }
+        return result.scores[scores..<scores + count]
     }
 }

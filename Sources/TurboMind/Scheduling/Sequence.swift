@@ -1,36 +1,98 @@
-/// One request's progress: tokens computed so far catch up with tokens known. Prompt chunks and decoding
-/// are the same thing.
-struct Sequence {
+/// One request's progress: tokens computed so far catch up with tokens known. Prompt chunks, decoding, recomputing
+/// after a preemption and drafts are the same thing.
+struct Sequence: Sendable {
     let id: RequestID
     let request: GenerationRequest
     /// Most tokens the sequence may reach.
     let tokenLimit: Int
+    /// Tokens of the session before the request's own.
+    let historyCount: Int
+    /// Tokens before the reply.
+    let promptCount: Int
     /// Prompt and reply.
-    var tokens: [Int32]
+    private(set) var tokens: [Int32]
     /// How many of `tokens` have keys and values in the cache.
     var computed = 0
-    var blocks: [Int32]
+    /// The blocks that hold them, and those that the next step writes.
+    var blocks: [Int32] = []
+    /// Blocks at the front that are full and are not written any more.
+    var sealedCount = 0
+    /// While the sequence waits: what it had computed before.
+    var kept: KeptBlocks
+    /// Log-probabilities of the prompt's tokens from the second on, as far as they are computed.
+    private(set) var promptScores: [Float] = []
+    /// Whether the prompt's scores have yet to be computed. Every row is, then: none is taken from the cache.
+    private(set) var needsScores: Bool
+    var statistics = RequestStatistics()
+    private var lookup: PromptLookup?
 
-    init(id: RequestID, request: GenerationRequest, tokenLimit: Int, blocks: [Int32]) {
+    /// - Parameter history: tokens of the session before the request's own.
+    init(
+        id: RequestID, request: GenerationRequest, history: [Int32] = [], kept: KeptBlocks = .init(),
+        tokenLimit: Int
+    ) {
         self.id = id
         self.request = request
         self.tokenLimit = tokenLimit
-        self.blocks = blocks
-        tokens = request.prompt
+        self.kept = kept
+        historyCount = history.count
+        tokens = history
         tokens.reserveCapacity(tokenLimit)
+        tokens += request.prompt
+        promptCount = tokens.count
+        statistics.promptTokens = promptCount
+        needsScores = request.scoresPrompt
+        lookup = request.maxDraftTokens > 0 ? PromptLookup() : nil
     }
 
     var pending: Int { tokens.count - computed }
+
+    /// Whether nothing but the last token is left to compute.
+    var isDecoding: Bool { pending == 1 && tokens.count > promptCount }
 
     /// What a chosen token means for the sequence.
     enum Acceptance {
         case open, full, stopped
     }
 
-    /// Appends the chosen token, unless it ends the reply.
+    /// Takes the chosen token. One that ends the reply stays in the tokens only if a session goes on after it.
     mutating func accept(_ token: Int32) -> Acceptance {
-        if request.stopTokens.contains(token) { return .stopped }
+        if request.stopTokens.contains(token) {
+            if request.session != nil && tokens.count < tokenLimit { tokens.append(token) }
+            return .stopped
+        }
         tokens.append(token)
+        statistics.generatedTokens += 1
         return tokens.count >= tokenLimit ? .full : .open
+    }
+
+    /// Takes the scores of the rows that were computed last.
+    /// - Returns: the scores of the whole prompt, once.
+    mutating func take(scores: ArraySlice<Float>) -> [Float]? {
+        promptScores += scores.prefix(max(promptCount - 1 - promptScores.count, 0))
+        guard computed >= promptCount else { return nil }
+        needsScores = false
+        return promptScores
+    }
+
+    /// Starts over: nothing is computed.
+    mutating func restart() {
+        blocks = []
+        computed = 0
+        sealedCount = 0
+        if needsScores { promptScores = [] }
+    }
+
+    /// Guesses at the tokens after the last one.
+    mutating func drafts(atMost limit: Int) -> ArraySlice<Int32> {
+        guard limit > 0, lookup != nil else { return [] }
+        // Moved out and back: changing it in place beside a reading of `tokens` would copy neither.
+        return lookup?.drafts(for: tokens, atMost: limit) ?? []
+    }
+
+    mutating func noteDrafts(_ count: Int, accepted: Int) {
+        statistics.draftTokens += count
+        statistics.acceptedDraftTokens += accepted
+        lookup?.note(drafts: count, accepted: accepted)
     }
 }
