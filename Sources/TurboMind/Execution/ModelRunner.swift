@@ -69,8 +69,13 @@ package final class ModelRunner: StepExecutor {
 
     /// Computes the plan's rows and chooses the next tokens.
     package func execute(_ plan: StepPlan, into result: inout StepResult) {
-        result.removeAll()
         computeLogits(plan)
+        chooseTokens(plan, into: &result)
+    }
+
+    /// Scores and chooses tokens by the logits of the plan that was computed last, and changes them.
+    package func chooseTokens(_ plan: StepPlan, into result: inout StepResult) {
+        result.removeAll()
         var logitRow = 0
         var token = 0
         var target = 0
