@@ -12,16 +12,9 @@ package final class ModelRunner {
     private let buffers: StepBuffers
     private let sampler: Sampler
     private var stream = CommandStream()
-    private var states: [SlotState?]
-
-    /// What the sampler remembers about the sequence in a slot.
-    private struct SlotState {
-        var parameters: SamplingParameters
-        var history: TokenSet
-        var promptCount: Int
-        var minNewTokens: Int
-        var stopTokens: [Int32]
-    }
+    private var states: [SamplingState?]
+    private var items: [Sampler.Item] = []
+    private var sampled: [SampledTokens] = []
 
     /// - Parameter maxRows: most rows of a step, prompt tokens and running replies together.
     package init(
@@ -39,31 +32,32 @@ package final class ModelRunner {
         buffers = try StepBuffers(
             geometry: geometry, rotaryDimension: model.rotaryEmbedding.rotaryDimension, maxRows: maxRows,
             maxLogitRows: maxBatchSize)
-        sampler = Sampler(kernels: kernels, vocabulary: geometry.vocabulary)
+        sampler = try Sampler(kernels: kernels, pool: pool, vocabulary: geometry.vocabulary)
         states = Array(repeating: nil, count: maxBatchSize)
     }
 
-    /// Bytes of activations and kernel scratch memory.
-    package var scratchBytes: Int { workspace.byteCount + buffers.byteCount }
+    /// Bytes of activations, kernel scratch memory and the sampler.
+    package var scratchBytes: Int { workspace.byteCount + buffers.byteCount + sampler.byteCount }
 
     /// Prepares a slot for a new sequence.
     package func begin(slot: Int, request: GenerationRequest) {
-        var history = TokenSet(vocabulary: model.geometry.vocabulary)
-        request.prompt.forEach { history.insert($0) }
-        states[slot] = SlotState(
-            parameters: request.sampling, history: history, promptCount: request.prompt.count,
-            minNewTokens: request.minNewTokens, stopTokens: request.stopTokens)
+        states[slot] = SamplingState(
+            parameters: request.sampling, prompt: request.prompt, minNewTokens: request.minNewTokens,
+            stopTokens: request.stopTokens)
     }
 
     /// Computes the plan's rows and chooses the next tokens.
     package func execute(_ plan: StepPlan, into result: inout StepResult) {
-        result.tokens.removeAll(keepingCapacity: true)
         computeLogits(plan)
-        var row = 0
+        items.removeAll(keepingCapacity: true)
         for entry in plan.entries where entry.samples {
-            result.tokens.append(chooseToken(entry, logits: buffers.logitRow(row)))
-            row += 1
+            guard let state = states[entry.slot] else { preconditionFailure("a slot without a sequence") }
+            assert(state.position == entry.firstPosition + entry.count)
+            items.append(Sampler.Item(state: state, firstRow: items.count))
         }
+        sampler.sample(items, logits: buffers.allLogits, into: &sampled)
+        result.tokens.removeAll(keepingCapacity: true)
+        for tokens in sampled { result.tokens.append(tokens.tokens.first) }
     }
 
     /// Computes the plan's rows.
@@ -81,15 +75,4 @@ package final class ModelRunner {
 
     /// Logits of the last plan's `row`th entry that samples, or of its `row`th row.
     package func logits(row: Int) -> UnsafeMutableBufferPointer<Float> { buffers.logitRow(row) }
-
-    private func chooseToken(_ entry: StepPlan.Entry, logits: UnsafeMutableBufferPointer<Float>) -> Int32? {
-        guard let state = states[entry.slot] else { return nil }
-        let position = entry.firstPosition + entry.count
-        let isTooShort = position - state.promptCount < state.minNewTokens
-        let token = sampler.sample(
-            logits: logits, parameters: state.parameters, history: state.history,
-            banned: isTooShort ? state.stopTokens : [], position: position)
-        if let token, state.parameters.repetitionPenalty != 1 { states[entry.slot]?.history.insert(token) }
-        return token
-    }
 }
