@@ -70,9 +70,15 @@ struct lmk_kernels {
     /// (already rotated); `heads` = q heads per kv head. `scratch` holds lmk_attention_scratch_floats() floats.
     void (*attention)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head, float *scratch);
 
+    // Sampling: see the functions of the same names in `lmk.h`.
     size_t (*argmax)(const float *x, size_t n);
-    size_t (*top_k)(const float *x, size_t n, size_t k, int32_t *indices, float *values);
-    float (*sum_exp)(const float *x, size_t n, float maximum, float inverse_temperature);
+    lmk_softmax (*softmax_scan)(const float *x, size_t n);
+    void (*copy_allowed)(float *out, const float *x, size_t n, const uint64_t *allowed);
+    void (*block_maxima)(const float *x, size_t n, float *maxima);
+    /// All values not below `bound` as lmk_candidate, in increasing order of index. Returns how many.
+    size_t (*at_least)(const float *x, size_t n, const float *maxima, float bound, uint64_t *candidates);
+    void (*weights)(const float *x, size_t n, float maximum, float inverse_temperature, uint64_t *weights);
+    void (*weight_sums)(const float *x, size_t n, float maximum, float inverse_temperature, uint64_t *sums);
 };
 
 /// Floats of per-thread scratch an attention kernel may use.
