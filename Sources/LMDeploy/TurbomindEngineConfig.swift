@@ -15,6 +15,10 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
     public var maxPrefillTokenNum: Int
     /// KV cache precision: 0 stores fp16 (fp32 when weights are computed in fp32).
     public var quantPolicy: Int
+    /// Tokens in a block of the KV cache: 16, 32, 64, 128, 192 or 256.
+    public var cacheBlockSeqLen: Int
+    /// Whether sequences that begin alike share the blocks of what they have in common.
+    public var enablePrefixCaching: Bool
     /// Compute threads. `nil` takes the physical cores this process may use.
     public var threads: Int?
     /// Branch, tag or commit of a model that is named by a hub's identifier. `nil` takes the hub's default.
@@ -26,7 +30,8 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
     public init(
         dtype: String = "auto", sessionLength: Int? = nil, maxBatchSize: Int = 128,
         cacheMaxEntryCount: Double = 0.8, kvCacheBytes: Int? = nil, maxPrefillTokenNum: Int = 512,
-        quantPolicy: Int = 0, threads: Int? = nil, revision: String? = nil, downloadDirectory: String? = nil
+        quantPolicy: Int = 0, cacheBlockSeqLen: Int = 64, enablePrefixCaching: Bool = true,
+        threads: Int? = nil, revision: String? = nil, downloadDirectory: String? = nil
     ) {
         self.dtype = dtype
         self.sessionLength = sessionLength
@@ -35,6 +40,8 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
         self.kvCacheBytes = kvCacheBytes
         self.maxPrefillTokenNum = maxPrefillTokenNum
         self.quantPolicy = quantPolicy
+        self.cacheBlockSeqLen = cacheBlockSeqLen
+        self.enablePrefixCaching = enablePrefixCaching
         self.threads = threads
         self.revision = revision
         self.downloadDirectory = downloadDirectory
