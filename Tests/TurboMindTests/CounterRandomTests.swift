@@ -20,7 +20,7 @@ import TurboMind
         #expect(CounterRandom.uniform(seed: seed, position: position) == Float(bits) * 0x1p-24)
         #expect(CounterRandom.integer(below: 1 << 24, seed: seed, position: position) == bits)
         #expect(CounterRandom.integer(below: 1 << 60, seed: seed, position: position) == bits << 36)
-        #expect(CounterRandom.integer(below: 1000, seed: seed, position: position) == bits * 1000 >> 24)
+        #expect(CounterRandom.integer(below: 1000, seed: seed, position: position) == (bits * 1000) >> 24)
         #expect(CounterRandom.integer(below: 0, seed: seed, position: position) == 0)
     }
 }

@@ -45,7 +45,7 @@ import TurboMind
                 firstRow: request.firstRow, drafts: request.drafts)
         }
 
-        /// Gives each sequence drafts that are right, but for the last of every other one.
+        /// Gives each sequence drafts that are right, but for the last of every third one.
         mutating func guess(_ bench: SamplerBench) throws {
             for index in requests.indices {
                 let rowCount = (index + 1 < requests.count ? requests[index + 1].firstRow : rows.count)
@@ -57,7 +57,7 @@ import TurboMind
                     tokens.append(try #require(bench.sample([one])[0].tokens.first))
                 }
                 tokens.removeLast()
-                if index % 2 == 1, let last = tokens.popLast() { tokens.append(last ^ 1) }
+                if index % 3 == 1, let last = tokens.popLast() { tokens.append(last ^ 1) }
                 requests[index].drafts = tokens
             }
         }
