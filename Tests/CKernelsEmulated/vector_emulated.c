@@ -60,26 +60,61 @@ static void check_elementwise(size_t n) {
     free(x), free(y), free(expected), free(out), free(angles), free(sines);
 }
 
+static void check_candidates(const float *x, size_t n) {
+    size_t blocks = (n + LMK_MAXIMA_BLOCK - 1) / LMK_MAXIMA_BLOCK;
+    float *expected = random_row(blocks, 1), *maxima = random_row(blocks, 1);
+    lmk_generic_block_maxima(x, n, expected);
+    lmk_avx512_block_maxima(x, n, maxima);
+    check(memcmp(maxima, expected, blocks * sizeof *maxima) == 0, "block_maxima", n);
+    uint64_t *a = malloc(n * sizeof *a), *b = malloc(n * sizeof *b);
+    for (float bound = -10; bound < 20; bound += 4) {
+        size_t count = lmk_generic_at_least(x, n, expected, bound, a);
+        check(lmk_avx512_at_least(x, n, maxima, bound, b) == count, "at_least count", n);
+        check(memcmp(a, b, count * sizeof *a) == 0, "at_least", n);
+    }
+    free(expected), free(maxima), free(a), free(b);
+}
+
+static void check_weights(const float *x, size_t n) {
+    size_t blocks = (n + LMK_WEIGHTS_BLOCK - 1) / LMK_WEIGHTS_BLOCK;
+    uint64_t *a = malloc(n * sizeof *a), *b = malloc(n * sizeof *b);
+    uint64_t *sums = malloc(blocks * sizeof *sums);
+    lmk_generic_weights(x, n, 20, 0.7f, a);
+    lmk_avx512_weights(x, n, 20, 0.7f, b);
+    lmk_avx512_weight_sums(x, n, 20, 0.7f, sums);
+    int ok = 1;
+    for (size_t i = 0; i < n; i++) {
+        // Two units in the last place of a power, and the rounding to an integer.
+        double distance = fabs((double)a[i] - (double)b[i]);
+        ok &= distance <= 3e-7 * (double)a[i] + 1;
+        sums[i / LMK_WEIGHTS_BLOCK] -= b[i];
+    }
+    for (size_t block = 0; block < blocks; block++) ok &= sums[block] == 0;
+    check(ok, "weights", n);
+    free(a), free(b), free(sums);
+}
+
 static void check_sampling(size_t n) {
-    float *x = random_row(n, 20);
+    float *x = random_row(n, 20), *expected = random_row(n, 1), *out = random_row(n, 1);
+    float canary = out[n];
+    uint64_t allowed[80];
+    for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++) allowed[i] = i % 3 * 0x5a5a0ff0123456ffu;
     for (int kind = 0; kind < 3; kind++) {
         if (kind == 1)  // many ties
             for (size_t i = 0; i < n; i++) x[i] = (float)(int)(x[i] / 8);
         if (kind == 2)
             for (size_t i = 0; i < n; i += 3) x[i] = NAN;
         check(lmk_avx512_argmax(x, n) == lmk_generic_argmax(x, n), "argmax", n);
-        for (size_t k = 1; k <= n && k < 100; k = 2 * k + 1) {
-            int32_t a[100], b[100];
-            float values_a[100], values_b[100];
-            size_t written = lmk_generic_top_k(x, n, k, a, values_a);
-            check(lmk_avx512_top_k(x, n, k, b, values_b) == written, "top_k count", n);
-            check(memcmp(a, b, written * sizeof *a) == 0, "top_k indices", n);
-        }
-        if (kind == 2) break;
-        float expected = lmk_generic_sum_exp(x, n, 20, 0.7f), sum = lmk_avx512_sum_exp(x, n, 20, 0.7f);
-        check(fabsf(sum - expected) <= 5e-6f * expected, "sum_exp", n);
+        lmk_softmax a = lmk_generic_softmax_scan(x, n), b = lmk_avx512_softmax_scan(x, n);
+        check(a.argmax == b.argmax && a.maximum == b.maximum, "softmax_scan", n);
+        check(fabs(a.sum - b.sum) <= 2e-6 * a.sum, "softmax_scan sum", n);
+        check_candidates(x, n);
+        check_weights(x, n);
+        lmk_generic_copy_allowed(expected, x, n, allowed);
+        lmk_avx512_copy_allowed(out, x, n, allowed);
+        check(memcmp(out, expected, n * sizeof *out) == 0 && out[n] == canary, "copy_allowed", n);
     }
-    free(x);
+    free(x), free(expected), free(out);
 }
 
 // MARK: Attention
