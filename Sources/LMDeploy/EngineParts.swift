@@ -38,7 +38,7 @@ struct EngineParts {
         plan = EnginePlan(
             weightBytes: model.cost.weightBytes, kvCacheBytes: cache.byteCount,
             scratchBytes: runner.scratchBytes,
-            blockCount: cache.blocks, kvBytesPerToken: shape.bytesPerBlock / KVCacheShape.tokensPerBlock,
+            blockCount: cache.blocks, kvBytesPerToken: shape.bytesPerBlock / shape.tokensPerBlock,
             sessionLength: limits.sessionLength, maxBatchSize: limits.maxBatchSize, threads: pool.threads,
             isa: kernels.instructionSet.rawValue, weightFormat: model.cost.formatDescription,
             weightConversions: loader.weightConversions.summary,

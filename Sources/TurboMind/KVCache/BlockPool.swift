@@ -18,7 +18,7 @@ package struct BlockPool: Sendable {
 
     /// Blocks needed to hold `tokens` tokens.
     package static func blocks(forTokens tokens: Int) -> Int {
-        (tokens + KVCacheShape.tokensPerBlock - 1) / KVCacheShape.tokensPerBlock
+        (tokens + KVCacheShape.defaultTokensPerBlock - 1) / KVCacheShape.defaultTokensPerBlock
     }
 
     /// Takes `count` blocks, or none when there are not as many.
