@@ -35,6 +35,9 @@ struct EngineOptions {
         try require(
             config.maxPrefillTokenNum >= 1 && config.maxPrefillTokenNum <= 65536, "max_prefill_token_num",
             config.maxPrefillTokenNum, "1...65536")
+        try require(
+            KVCacheShape.supports(tokensPerBlock: config.cacheBlockSeqLen) && config.cacheBlockSeqLen <= 256,
+            "cache_block_seq_len", config.cacheBlockSeqLen, "16, 32, 64, 128, 192 or 256")
         let share = config.cacheMaxEntryCount
         try require(
             share > 0 && (share <= 1 || (share == share.rounded() && share < 1e9)), "cache_max_entry_count",
@@ -67,7 +70,13 @@ struct EngineOptions {
         return SchedulerLimits(
             maxBatchSize: config.maxBatchSize, sessionLength: sessionLength,
             prefillTokensPerStep: min(config.maxPrefillTokenNum, sessionLength),
-            maxWaiting: config.maxBatchSize * Self.waitingPerSlot)
+            maxWaiting: config.maxBatchSize * Self.waitingPerSlot, tokensPerBlock: config.cacheBlockSeqLen,
+            cachesPrefixes: config.enablePrefixCaching)
+    }
+
+    /// How keys and values are held.
+    func cacheElement(isFP32: Bool) throws(PipelineError) -> KVCacheShape.Element {
+        isFP32 ? .fp32 : .fp16
     }
 
     /// Blocks of the KV cache: what the settings allow, but never more than all slots can use.

@@ -1,40 +1,5 @@
 internal import CKernels
 
-/// Shape of a paged KV cache.
-package struct KVCacheShape: Sendable, Equatable {
-    /// Precision of a stored key or value.
-    package enum Element: String, Sendable {
-        case fp32, fp16
-    }
-
-    package var element: Element
-    package var layers: Int
-    package var keyValueHeads: Int
-    package var headDimension: Int
-
-    package init(element: Element, layers: Int, keyValueHeads: Int, headDimension: Int) {
-        self.element = element
-        self.layers = layers
-        self.keyValueHeads = keyValueHeads
-        self.headDimension = headDimension
-    }
-
-    /// Tokens in a block.
-    package static let tokensPerBlock = Int(LMK_BLOCK_TOKENS)
-
-    /// Bytes of one block, all layers together.
-    package var bytesPerBlock: Int {
-        var cache = description(pool: nil)
-        return lmk_kv_block_bytes(&cache)
-    }
-
-    func description(pool: UnsafeMutablePointer<UInt8>?) -> lmk_kv_cache {
-        lmk_kv_cache(
-            format: element == .fp32 ? LMK_KV_FP32 : LMK_KV_FP16, head_dim: UInt32(headDimension),
-            kv_heads: UInt32(keyValueHeads), layers: UInt32(layers), pool: pool)
-    }
-}
-
 /// The memory of a paged KV cache: `blocks` blocks from one pool, zero-filled.
 /// Pages the operating system has not been asked for yet cost nothing.
 package final class KVCacheStorage: @unchecked Sendable {
@@ -45,6 +10,9 @@ package final class KVCacheStorage: @unchecked Sendable {
     package let blocks: Int
 
     package init(shape: KVCacheShape, blocks: Int) throws(TensorError) {
+        guard KVCacheShape.supports(tokensPerBlock: shape.tokensPerBlock) else {
+            throw .blockLength(shape.tokensPerBlock)
+        }
         let (bytes, overflow) = shape.bytesPerBlock.multipliedReportingOverflow(by: blocks)
         guard !overflow, blocks > 0 else { throw .outOfMemory(what: "the KV cache", bytes: Int.max) }
         do {

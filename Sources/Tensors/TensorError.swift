@@ -10,6 +10,8 @@ package enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
     case threadsUnavailable(Int)
     /// A weight format cannot hold a matrix of this shape.
     case unrepresentable(format: String, rows: Int, columns: Int)
+    /// KV cache blocks of a length that the kernels cannot read.
+    case blockLength(Int)
     /// The system refused to give memory.
     case outOfMemory(what: String, bytes: Int)
 
@@ -26,6 +28,8 @@ package enum TensorError: Error, Sendable, Equatable, CustomStringConvertible {
             "the system refused to start \(count) threads: lower --threads or raise the process limit (ulimit -u)"
         case .unrepresentable(let format, let rows, let columns):
             "weight format \(format) cannot hold a matrix of \(rows) x \(columns): choose another --dtype"
+        case .blockLength(let tokens):
+            "cache_block_seq_len is \(tokens), expected 16, 32 or a multiple of 64: use 64"
         case .outOfMemory(let what, let bytes):
             "the system refused \((bytes + (1 << 20) - 1) >> 20) MiB for \(what): free memory or lower the limits"
         }

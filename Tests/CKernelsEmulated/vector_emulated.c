@@ -1,6 +1,6 @@
 // The AVX-512 kernels that are not linear layers, with their vectors split into AVX2 halves, against
 // their scalar twins. Exits with status 1 when one of them disagrees.
-#include "common/kv_cache.h"
+#include "common/attention_scratch.h"
 #include "common/vector_kernels.h"
 
 #include <math.h>
@@ -133,13 +133,14 @@ typedef void attention_kernel(const lmk_attention *, const lmk_attention_tile *,
 static void attend(sequence *s, uint32_t rows, uint32_t tile, kv_store_kernel *kv_store,
                    attention_kernel *attention) {
     const lmk_kv_cache *cache = &s->cache;
-    memset(cache->pool, 0xFF, 4 * lmk_kv_block_bytes(cache));  // NaN in both formats
+    memset(cache->pool, 0xFF, 4 * lmk_kv_block_bytes(cache));  // NaN in every format
     for (uint32_t row = 0; row < rows; row++)
         for (uint32_t head = 0; head < cache->kv_heads; head++) {
             const float *key =
                 s->op.qkv + row * s->op.qkv_stride + (s->op.q_heads + head) * (size_t)cache->head_dim;
-            kv_store(cache, lmk_kv_head(cache, s->blocks[row / 64], 0, head), row % 64, key,
-                     key + cache->kv_heads * (size_t)cache->head_dim);
+            const uint32_t page_tokens = lmk_kv_page_tokens(cache);
+            uint8_t *page = lmk_kv_page(cache, s->blocks, 0, head, row / page_tokens);
+            kv_store(cache, page, row % page_tokens, key, key + cache->kv_heads * (size_t)cache->head_dim);
         }
     for (uint32_t first = 0; first < rows; first += tile) {
         uint32_t count = rows - first < tile ? rows - first : tile;
@@ -148,28 +149,32 @@ static void attend(sequence *s, uint32_t rows, uint32_t tile, kv_store_kernel *k
     }
 }
 
-static void check_attention(lmk_kv_format format, uint32_t head_dim, uint32_t q_heads, uint32_t kv_heads) {
-    enum { ROWS = 200 };
-    sequence s = {.cache = {format, head_dim, kv_heads, 1, NULL}, .blocks = {2, 0, 3, 1}};
+static void check_attention(lmk_kv_format format, uint32_t block_tokens, uint32_t head_dim, uint32_t q_heads,
+                            uint32_t kv_heads) {
+    // Four blocks, the last one not full.
+    const uint32_t rows = 4 * block_tokens - block_tokens / 2 + 5;
+    sequence s = {.cache = {.format = format, .head_dim = head_dim, .kv_heads = kv_heads, .layers = 1,
+                            .block_tokens = block_tokens},
+                  .blocks = {2, 0, 3, 1}};
     s.cache.pool = aligned_alloc(64, 4 * lmk_kv_block_bytes(&s.cache));
     s.scratch = malloc(lmk_attention_scratch_floats(head_dim, q_heads / kv_heads) * sizeof(float));
     size_t stride = (size_t)(q_heads + 2 * kv_heads) * head_dim, width = (size_t)q_heads * head_dim;
-    float *expected = random_row(ROWS * width, 1), *whole = random_row(ROWS * width, 1);
-    float *parts = random_row(ROWS * width, 1);
+    float *expected = random_row(rows * width, 1), *whole = random_row(rows * width, 1);
+    float *parts = random_row(rows * width, 1);
     s.op = (lmk_attention){.cache = &s.cache, .q_heads = q_heads, .scale = 1 / sqrtf((float)head_dim),
-                           .qkv = random_row(ROWS * stride, 2), .qkv_stride = stride, .output_stride = width};
+                           .qkv = random_row(rows * stride, 2), .qkv_stride = stride, .output_stride = width};
 
     s.op.output = expected;
-    attend(&s, ROWS, 32, lmk_generic_kv_store, lmk_generic_attention);
+    attend(&s, rows, 32, lmk_generic_kv_store, lmk_generic_attention);
     s.op.output = whole;
-    attend(&s, ROWS, 32, lmk_avx512_kv_store, lmk_avx512_attention);
+    attend(&s, rows, 32, lmk_avx512_kv_store, lmk_avx512_attention);
     int ok = 1;
-    for (size_t i = 0; i < ROWS * width; i++) ok &= fabsf(whole[i] - expected[i]) <= 2e-5f;
+    for (size_t i = 0; i < rows * width; i++) ok &= fabsf(whole[i] - expected[i]) <= 2e-5f;
     check(ok, "attention", head_dim);
     s.op.output = parts;
     for (uint32_t tile = 1; tile < 32; tile += 6) {
-        attend(&s, ROWS, tile, lmk_avx512_kv_store, lmk_avx512_attention);
-        check(memcmp(parts, whole, ROWS * width * sizeof(float)) == 0, "attention in tiles", tile);
+        attend(&s, rows, tile, lmk_avx512_kv_store, lmk_avx512_attention);
+        check(memcmp(parts, whole, rows * width * sizeof(float)) == 0, "attention in tiles", tile);
     }
     free(expected), free(whole), free(parts), free(s.scratch), free(s.cache.pool), free(s.op.qkv);
 }
@@ -180,8 +185,11 @@ int main(void) {
     for (size_t n = 1; n <= 70; n++) check_elementwise(n), check_sampling(n);
     check_elementwise(4099), check_sampling(4099);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
-        for (int format = 0; format < 2; format++)
-            check_attention((lmk_kv_format)format, shapes[i][0], shapes[i][1], shapes[i][2]);
+        for (int format = 0; format < LMK_KV_FORMAT_COUNT; format++)
+            check_attention((lmk_kv_format)format, 64, shapes[i][0], shapes[i][1], shapes[i][2]);
+    for (int format = 0; format < LMK_KV_FORMAT_COUNT; format++)
+        for (uint32_t tokens = 16; tokens <= 128; tokens *= 2)
+            check_attention((lmk_kv_format)format, tokens, 40, 7, 1);
     if (failures == 0) printf("vector kernels: AVX-512 logic agrees with the scalar twins\n");
     return failures != 0;
 }

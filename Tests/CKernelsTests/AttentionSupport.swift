@@ -7,18 +7,36 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
     var qHeads: Int
     var kvHeads: Int
     var format = LMK_KV_FP32
+    var blockTokens = 64
 
     var rowFloats: Int { (qHeads + 2 * kvHeads) * headDim }
     var outputFloats: Int { qHeads * headDim }
     var testDescription: String {
-        "\(qHeads)/\(kvHeads) heads of \(headDim), \(format == LMK_KV_FP16 ? "fp16" : "fp32")"
+        "\(qHeads)/\(kvHeads) heads of \(headDim), \(KVFormat.name(format)), blocks of \(blockTokens)"
     }
 
-    /// Sizes of real models, then every way to be odd: grouped, single, tiny and unaligned heads.
-    static let all: [AttentionShape] = [LMK_KV_FP32, LMK_KV_FP16].flatMap { format in
-        [(64, 9, 3), (128, 4, 4), (80, 4, 1), (96, 6, 2), (16, 3, 3), (40, 7, 1), (6, 5, 5), (1, 2, 1)].map {
-            AttentionShape(headDim: $0.0, qHeads: $0.1, kvHeads: $0.2, format: format)
-        }
+    /// Sizes of real models, then every way to be odd: grouped, single, tiny and unaligned heads; then blocks of
+    /// every length.
+    static let all: [AttentionShape] = KVFormat.all.flatMap { format in
+        let sizes = [
+            (64, 9, 3), (128, 4, 4), (256, 8, 1), (80, 4, 1), (96, 6, 2), (16, 3, 3), (40, 7, 1), (6, 5, 5),
+            (1, 2, 1),
+        ]
+        let lengths = [16, 32, 128, 192, 256]
+        return sizes.map { AttentionShape(headDim: $0.0, qHeads: $0.1, kvHeads: $0.2, format: format) }
+            + lengths.flatMap { length in
+                [(64, 6, 2), (40, 3, 1)].map {
+                    AttentionShape(
+                        headDim: $0.0, qHeads: $0.1, kvHeads: $0.2, format: format, blockTokens: length)
+                }
+            }
+    }
+
+    /// Without a pool.
+    func cache(layers: Int) -> lmk_kv_cache {
+        lmk_kv_cache(
+            format: format, head_dim: UInt32(headDim), kv_heads: UInt32(kvHeads), layers: UInt32(layers),
+            block_tokens: UInt32(blockTokens), pool: nil)
     }
 }
 
@@ -45,8 +63,8 @@ final class AttentionSequence {
         self.rotaryDim = rotaryDim
         qkv = random.floats(rows * shape.rowFloats, scale: 2)
         // Blocks in descending order: positions must go through the table.
-        blocks = (0..<Int32((rows + 63) / 64)).reversed()
-        var cache = Self.cache(shape)
+        blocks = (0..<Int32((rows + shape.blockTokens - 1) / shape.blockTokens)).reversed()
+        var cache = shape.cache(layers: 2)
         pool = GuardedBytes(count: lmk_kv_block_bytes(&cache) * blocks.count, filledWith: byte)
     }
 
@@ -83,7 +101,7 @@ final class AttentionSequence {
                     first_row: UInt32($0), rows: UInt32(min(tile, range.upperBound - $0)),
                     first_position: UInt32($0), reserved: 0, blocks: blocks.baseAddress)
             }
-            var cache = Self.cache(shape)
+            var cache = shape.cache(layers: 2)
             cache.pool = pool.base.assumingMemoryBound(to: UInt8.self)
             withUnsafePointer(to: &cache) { cache in
                 tiles.withUnsafeBufferPointer { tiles in
@@ -118,11 +136,5 @@ final class AttentionSequence {
             table += sines.map { (1 - $0 * $0).squareRoot() } + sines
         }
         return table + [0]
-    }
-
-    private static func cache(_ shape: AttentionShape) -> lmk_kv_cache {
-        lmk_kv_cache(
-            format: shape.format, head_dim: UInt32(shape.headDim), kv_heads: UInt32(shape.kvHeads), layers: 2,
-            pool: nil)
     }
 }

@@ -64,8 +64,8 @@ struct lmk_kernels {
     void (*silu_mul)(float *out, const float *gate, const float *up, size_t n);
     /// Rotates one head in place.
     void (*rope)(float *head, const float *cosines, const float *sines, uint32_t rotary_dim);
-    /// Stores one token's key and value of one kv head into slot `token` (0..<64) of a block's head.
-    void (*kv_store)(const lmk_kv_cache *cache, uint8_t *head, uint32_t token, const float *key, const float *value);
+    /// Stores one token's key and value of one kv head into slot `token` of a page.
+    void (*kv_store)(const lmk_kv_cache *cache, uint8_t *page, uint32_t token, const float *key, const float *value);
     /// Attention of `rows` consecutive positions over one kv head. q: row r, head g at q + r*q_stride + g*head_dim
     /// (already rotated); `heads` = q heads per kv head. `scratch` holds lmk_attention_scratch_floats() floats.
     void (*attention)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head, float *scratch);
@@ -83,12 +83,6 @@ struct lmk_kernels {
 
 /// Floats of per-thread scratch an attention kernel may use.
 size_t lmk_attention_scratch_floats(uint32_t head_dim, uint32_t heads_per_kv_head);
-
-/// Start of layer `layer`, kv head `head` in block `block`.
-static inline uint8_t *lmk_kv_head(const lmk_kv_cache *c, int32_t block, uint32_t layer, uint32_t head) {
-    const size_t heads_before = (size_t)layer * c->kv_heads + head;
-    return c->pool + (size_t)block * lmk_kv_block_bytes(c) + heads_before * lmk_kv_head_bytes(c);
-}
 
 extern const lmk_kernels lmk_kernels_generic;
 #if defined(__x86_64__)

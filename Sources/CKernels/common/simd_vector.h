@@ -25,8 +25,10 @@ typedef float vfloat __attribute__((vector_size(LMK_LANES * 4)));
 typedef int32_t vint __attribute__((vector_size(LMK_LANES * 4)));
 typedef uint32_t vuint __attribute__((vector_size(LMK_LANES * 4)));
 typedef _Float16 vhalf __attribute__((vector_size(LMK_LANES * 2)));
+typedef uint16_t vuhalf __attribute__((vector_size(LMK_LANES * 2)));
 typedef float vfloat_unaligned __attribute__((vector_size(LMK_LANES * 4), aligned(4), may_alias));
 typedef _Float16 vhalf_unaligned __attribute__((vector_size(LMK_LANES * 2), aligned(2), may_alias));
+typedef uint16_t vuhalf_unaligned __attribute__((vector_size(LMK_LANES * 2), aligned(2), may_alias));
 
 LMK_VECTOR_BEGIN
 
@@ -37,6 +39,15 @@ LMK_INLINE vfloat vload_half(const uint16_t *p) {
 }
 LMK_INLINE void vstore_half(uint16_t *p, vfloat x) {
     *(vhalf_unaligned *)p = __builtin_convertvector(x, vhalf);
+}
+
+LMK_INLINE vfloat vload_bfloat16(const uint16_t *p) {
+    return (vfloat)(__builtin_convertvector(*(const vuhalf_unaligned *)p, vuint) << 16);
+}
+/// Rounds to nearest even; x must not be NaN.
+LMK_INLINE void vstore_bfloat16(uint16_t *p, vfloat x) {
+    vuint bits = (vuint)x;
+    *(vuhalf_unaligned *)p = __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, vuhalf);
 }
 
 /// The first `count` < LMK_LANES elements, zeros behind them.

@@ -41,8 +41,7 @@ const lmk_kernels *lmk_kernels_for(lmk_isa isa);
 // MARK: Packed weight matrices
 
 enum {
-    LMK_PANEL = 32,         // output columns per packed panel, in every format and on every ISA
-    LMK_BLOCK_TOKENS = 64,  // tokens per KV cache block
+    LMK_PANEL = 32,  // output columns per packed panel, in every format and on every ISA
 };
 
 typedef enum lmk_format {
@@ -133,19 +132,38 @@ void lmk_bfloat16_to_float_row(const uint16_t *src, float *dst, size_t n);
 
 // MARK: Paged KV cache
 
-typedef enum lmk_kv_format { LMK_KV_FP32 = 0, LMK_KV_FP16 = 1 } lmk_kv_format;
+typedef enum lmk_kv_format {
+    LMK_KV_FP32 = 0,
+    LMK_KV_FP16 = 1,
+    LMK_KV_BF16 = 2,
+} lmk_kv_format;
+enum { LMK_KV_FORMAT_COUNT = 3 };
 
-/// A block holds LMK_BLOCK_TOKENS tokens of every layer: [layer][kv head]{ K, V }.
-///   K  element [head_dim][64 tokens]     V  element [64 tokens][head_dim_padded]
+enum {
+    LMK_DEFAULT_BLOCK_TOKENS = 64,
+    LMK_PAGE_TOKENS = 64,  // most tokens in a page, the unit in which attention walks through a sequence
+};
+
+/// A block holds `block_tokens` tokens of every layer: [layer][kv head][page], where a page is
+/// min(block_tokens, 64) consecutive tokens, T below, and holds { K, V }:
+///   K  element [head_dim][T]     V  element [T][head_dim_padded]
 /// head_dim_padded is head_dim rounded up to 16. The pool must be zero-filled before first use.
+///
+/// What is stored is finite, so that no token can poison the ones behind it: NaN becomes 0, and a magnitude above
+/// the format's limit becomes the limit, which is 65504 for fp16 and 2^100 for fp32 and bf16 (larger keys would
+/// give infinite scores).
 typedef struct lmk_kv_cache {
     lmk_kv_format format;
     uint32_t head_dim;
     uint32_t kv_heads;
     uint32_t layers;
-    uint8_t *pool;  // 64-byte aligned; block b starts at b * lmk_kv_block_bytes()
+    uint32_t block_tokens;  // see lmk_kv_block_tokens_valid()
+    uint8_t *pool;          // 64-byte aligned; block b starts at b * lmk_kv_block_bytes()
 } lmk_kv_cache;
 
+/// Whether blocks may have this length: 16, 32, or a multiple of 64. Attention adds up page by page, so results
+/// depend on the block's length only below 64.
+bool lmk_kv_block_tokens_valid(uint32_t block_tokens);
 size_t lmk_kv_head_bytes(const lmk_kv_cache *cache);
 size_t lmk_kv_block_bytes(const lmk_kv_cache *cache);
 
@@ -155,7 +173,7 @@ typedef struct lmk_attention_tile {
     uint32_t rows;
     uint32_t first_position;
     uint32_t reserved;
-    const int32_t *blocks;  // the sequence's block table, indexed by position / 64
+    const int32_t *blocks;  // the sequence's block table, indexed by position / block_tokens
 } lmk_attention_tile;
 
 /// Most rows a tile may have. Decode sequences are tiles of one row; a prompt chunk is split into
