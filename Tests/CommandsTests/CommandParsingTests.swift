@@ -74,8 +74,8 @@ import Testing
     @Test(arguments: [
         ("chat torch m", "--backend is 'pytorch', expected turbomind"),
         ("chat m --tp 2", "--tp is 2, expected 1"),
-        ("chat m --quant_policy 8", "--quant-policy is 8, expected 0"),
-        ("chat m --quant-policy 4", "--quant-policy is 4, expected 0"),
+        ("chat m --quant_policy 16", "--quant-policy is 16, expected 0, 4 or 8"),
+        ("chat m --cache-block-seq-len 48", "--cache-block-seq-len is 48, expected 16"),
         ("chat m --cap infilling", "--cap is 'infilling', expected chat or completion"),
         ("chat m --model-format awq", "--model-format is 'awq', expected hf or gguf"),
         ("chat m --session-len 0", "--session-len is 0, expected at least 1"),
