@@ -4,13 +4,15 @@ internal import CKernels
 package struct KVCacheShape: Sendable, Equatable {
     /// How a stored key or value is held.
     package enum Element: String, Sendable, CaseIterable {
-        case fp32, fp16, bf16
+        case fp32, fp16, bf16, int8, int4
 
         var format: lmk_kv_format {
             switch self {
             case .fp32: LMK_KV_FP32
             case .fp16: LMK_KV_FP16
             case .bf16: LMK_KV_BF16
+            case .int8: LMK_KV_INT8
+            case .int4: LMK_KV_INT4
             }
         }
     }
@@ -52,6 +54,6 @@ package struct KVCacheShape: Sendable, Equatable {
     func description(pool: UnsafeMutablePointer<UInt8>?) -> lmk_kv_cache {
         lmk_kv_cache(
             format: element.format, head_dim: UInt32(headDimension), kv_heads: UInt32(keyValueHeads),
-            layers: UInt32(layers), block_tokens: UInt32(tokensPerBlock), pool: pool)
+            layers: UInt32(layers), block_tokens: UInt32(tokensPerBlock), static_scales: nil, pool: pool)
     }
 }

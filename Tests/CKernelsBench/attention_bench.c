@@ -19,7 +19,7 @@ enum {
     PREFILL_ROWS = 512,
 };
 static const double sample_seconds = 3e-3;
-static const char *const names[LMK_KV_FORMAT_COUNT] = {"fp32", "fp16", "bf16"};
+static const char *const names[LMK_KV_FORMAT_COUNT] = {"fp32", "fp16", "bf16", "int8", "int4"};
 
 static const lmk_kernels *kernels;
 
@@ -59,8 +59,9 @@ typedef struct subject {
 } subject;
 
 static subject make_subject(lmk_kv_format format, uint32_t head_dim, uint32_t group, uint32_t length) {
-    subject s = {.cache = {.format = format, .head_dim = head_dim, .kv_heads = 2, .layers = 1, .block_tokens = 64},
-                 .length = length};
+    subject s = {.length = length};
+    s.cache = (lmk_kv_cache){
+        .format = format, .head_dim = head_dim, .kv_heads = 2, .layers = 1, .block_tokens = 64};
     lmk_kv_cache *cache = &s.cache;
     const uint32_t blocks = length / 64;
     cache->layers = (uint32_t)(COLD_BYTES / ((size_t)length * cache->kv_heads * head_dim * 8));
@@ -76,8 +77,8 @@ static subject make_subject(lmk_kv_format format, uint32_t head_dim, uint32_t gr
         for (uint32_t head = 0; head < cache->kv_heads; head++)
             for (uint32_t t = 0; t < length; t++) {
                 const float *key = rows + t % PREFILL_ROWS * stride + (q_heads + head) * (size_t)head_dim;
-                kernels->kv_store(cache, lmk_kv_page(cache, s.blocks, layer, head, t / 64), t % 64, key,
-                                  key + cache->kv_heads * (size_t)head_dim);
+                uint8_t *page = lmk_kv_page(cache, s.blocks, layer, head, t / 64);
+                kernels->kv_store(cache, layer, page, t % 64, key, key + cache->kv_heads * (size_t)head_dim);
             }
     s.scratch = malloc(lmk_attention_scratch_floats(head_dim, group) * sizeof(float));
     const size_t width = (size_t)q_heads * head_dim;
@@ -133,7 +134,8 @@ static void measure(uint32_t head_dim, uint32_t group, uint32_t length, bool pre
     printf("%-7s dim %3u  %u q/kv  %4u tokens |", prefill ? "prefill" : "decode", head_dim, group, length);
     for (int f = 0; f < LMK_KV_FORMAT_COUNT; f++) {
         const double time = median(seconds[f]);
-        const double bytes = (double)lmk_kv_head_bytes(&subjects[f].cache) * subjects[f].cache.kv_heads * length / 64;
+        const lmk_kv_cache *cache = &subjects[f].cache;
+        const double bytes = (double)lmk_kv_head_bytes(cache) * cache->kv_heads * length / 64;
         printf(" %s %7.1f us", names[f], time * 1e6);
         if (!prefill) printf(" %4.1f GB/s", bytes / time * 1e-9);
         printf(" |");

@@ -26,7 +26,9 @@ struct AttentionTests {
     @Test("any cut into commands, tiles and threads gives the same bits", arguments: isasAndShapes)
     func cutsDoNotMatter(isa: VectorISA, shape: AttentionShape) throws {
         let rotaryDim = shape.headDim / 2 * 2
-        let sequence = AttentionSequence(shape, rows: 150, isa: isa, rotaryDim: rotaryDim)
+        // Plain C takes one row at a time anyway, and its time.
+        let rows = isa == .generic ? 75 : 150
+        let sequence = AttentionSequence(shape, rows: rows, isa: isa, rotaryDim: rotaryDim)
         let whole = try sequence.attend().bitPatterns
         #expect(whole.allSatisfy { !Float(bitPattern: $0).isNaN })
         for (command, tile, threads) in [
@@ -34,7 +36,7 @@ struct AttentionTests {
             (100, 13, 4),
         ] {
             // A fresh cache each time: nothing may come from the run before.
-            let again = AttentionSequence(shape, rows: 150, isa: isa, rotaryDim: rotaryDim)
+            let again = AttentionSequence(shape, rows: rows, isa: isa, rotaryDim: rotaryDim)
             let bits = try again.attend(command: command, tile: tile, threads: UInt32(threads)).bitPatterns
             #expect(same(bits, whole), "commands of \(command), tiles of \(tile), \(threads) threads")
         }
@@ -64,15 +66,15 @@ struct AttentionTests {
             let sequence = AttentionSequence(shape, rows: 200, isa: isa)
             for i in sequence.qkv.indices where i % shape.rowFloats < 64 * 3 { sequence.qkv[i] *= 40 }
             let output = try sequence.attend(), expected = AttentionReference.attention(sequence)
-            // Scores of several hundred carry an absolute error of 1e-4 into the exponent.
             let worst = zip(output, expected).map { abs(Double($0) - $1) }.max() ?? .nan
-            #expect(worst <= 1e-3)
+            #expect(worst <= KVFormat.extremeBudget(format), "\(KVFormat.name(format))")
         }
     }
 
     @Test("what is not finite is stored as zero or the format's limit", arguments: VectorISA.supported)
     func storesFiniteNumbers(isa: VectorISA) throws {
-        for (format, limit) in [(LMK_KV_FP32, Float(0x1p100)), (LMK_KV_FP16, 65504), (LMK_KV_BF16, 0x1p100)] {
+        for format in KVFormat.all {
+            let limit = KVFormat.limit(format)
             let shape = AttentionShape(headDim: 16, qHeads: 1, kvHeads: 1, format: format)
             for (value, stored) in [
                 (Float.infinity, limit), (-.infinity, -limit), (.nan, 0), (3e38, limit), (-3e38, -limit),

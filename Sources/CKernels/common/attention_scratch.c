@@ -24,6 +24,13 @@ static lmk_attention_scratch next_regions(float_cursor *cursor, size_t queries, 
     s.lengths = (uint32_t *)next_floats(cursor, queries);
     s.keys = next_floats(cursor, padded * LMK_PAGE_TOKENS);
     s.values = next_floats(cursor, padded * LMK_PAGE_TOKENS);
+    s.query_factors = (int16_t *)next_floats(cursor, queries * padded / 2);
+    s.query_scales = next_floats(cursor, queries);
+    s.query_sums = next_floats(cursor, queries);
+    s.weight_factors = (int16_t *)next_floats(cursor, queries * LMK_PAGE_TOKENS / 2);
+    s.weight_scales = next_floats(cursor, queries);
+    s.zero_sums = next_floats(cursor, queries * LMK_SUM_LANES);
+    s.parameters = next_floats(cursor, 4 * LMK_PAGE_TOKENS);
     return s;
 }
 

@@ -64,8 +64,9 @@ struct lmk_kernels {
     void (*silu_mul)(float *out, const float *gate, const float *up, size_t n);
     /// Rotates one head in place.
     void (*rope)(float *head, const float *cosines, const float *sines, uint32_t rotary_dim);
-    /// Stores one token's key and value of one kv head into slot `token` of a page.
-    void (*kv_store)(const lmk_kv_cache *cache, uint8_t *page, uint32_t token, const float *key, const float *value);
+    /// Stores one token's key and value of one kv head of a layer into slot `token` of a page.
+    void (*kv_store)(const lmk_kv_cache *cache, uint32_t layer, uint8_t *page, uint32_t token, const float *key,
+                     const float *value);
     /// Attention of `rows` consecutive positions over one kv head. q: row r, head g at q + r*q_stride + g*head_dim
     /// (already rotated); `heads` = q heads per kv head. `scratch` holds lmk_attention_scratch_floats() floats.
     void (*attention)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head, float *scratch);

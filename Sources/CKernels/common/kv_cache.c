@@ -6,8 +6,9 @@ bool lmk_kv_block_tokens_valid(uint32_t block_tokens) {
 }
 
 size_t lmk_kv_page_bytes(const lmk_kv_cache *cache) {
-    const size_t columns = cache->head_dim + lmk_padded_head_dim(cache->head_dim);
-    return columns * lmk_kv_page_tokens(cache) * lmk_kv_element_bytes(cache->format);
+    // Scale and zero of key and value.
+    const size_t parameters = lmk_kv_is_quantized(cache->format) ? 4 : 0;
+    return lmk_kv_parameter_offset(cache) + parameters * lmk_kv_page_tokens(cache) * sizeof(uint16_t);
 }
 
 size_t lmk_kv_head_bytes(const lmk_kv_cache *cache) {

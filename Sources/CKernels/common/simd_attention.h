@@ -7,6 +7,7 @@ LMK_VECTOR_BEGIN
 
 #include "common/simd_softmax.h"
 #include "common/simd_attention_float.h"
+#include "common/simd_attention_levels.h"
 
 static void start_queries(const attention_call *call, const lmk_attention *op, const lmk_attention_tile *tile,
                           uint32_t kv_head) {
@@ -18,10 +19,16 @@ static void start_queries(const attention_call *call, const lmk_attention *op, c
         size_t row = tile->first_row + query / call->heads;
         size_t head = kv_head * call->heads + query % call->heads;
         const float *from = op->qkv + row * op->qkv_stride + head * head_dim;
-        for (size_t d = 0; d < head_dim; d++) s->queries[query * call->padded + d] = from[d] * scale;
+        float *to = s->queries + query * call->padded;
+        for (size_t d = 0; d < head_dim; d++) to[d] = from[d] * scale;
         s->maxima[query] = -FLT_MAX;
         s->lengths[query] = tile->first_position + (uint32_t)(query / call->heads) + 1;
+        if (call->levels) {
+            memset(to + head_dim, 0, (call->padded - head_dim) * sizeof(float));
+            quantize_query(call, query);
+        }
     }
+    memset(s->zero_sums, 0, call->queries * LMK_SUM_LANES * sizeof(float));
     memset(s->outputs, 0, call->queries * call->padded * sizeof(float));
     memset(s->sums, 0, call->queries * LMK_SUM_LANES * sizeof(float));
 }
@@ -35,7 +42,8 @@ static void finish_queries(const attention_call *call, const lmk_attention *op,
         size_t head = kv_head * call->heads + query % call->heads;
         float *to = op->output + row * op->output_stride + head * head_dim;
         float inverse = 1 / sum_of_lanes(vload(s->sums + query * LMK_SUM_LANES));
-        for (size_t d = 0; d < head_dim; d++) to[d] = s->outputs[query * call->padded + d] * inverse;
+        float zero = call->levels ? sum_of_lanes(vload(s->zero_sums + query * LMK_SUM_LANES)) : 0;
+        for (size_t d = 0; d < head_dim; d++) to[d] = (s->outputs[query * call->padded + d] + zero) * inverse;
     }
 }
 
@@ -45,7 +53,8 @@ void LMK_ISA_NAME(attention)(const lmk_attention *op, const lmk_attention_tile *
     attention_call call = {.cache = cache,
                            .padded = lmk_padded_head_dim(cache->head_dim),
                            .heads = op->q_heads / cache->kv_heads,
-                           .page_tokens = lmk_kv_page_tokens(cache)};
+                           .page_tokens = lmk_kv_page_tokens(cache),
+                           .levels = lmk_kv_is_quantized(cache->format)};
     call.queries = tile->rows * call.heads;
     call.scratch = lmk_attention_scratch_at(scratch, call.queries, cache->head_dim);
     // From three blocks of queries on, converting a page once is cheaper than converting it per block.
@@ -59,7 +68,10 @@ void LMK_ISA_NAME(attention)(const lmk_attention *op, const lmk_attention_tile *
         const uint8_t *next =
             i + 1 < pages ? lmk_kv_page(cache, tile->blocks, op->layer, kv_head, i + 1) : page;
         call.page_start = i * call.page_tokens;
-        add_float_page(&call, page, next - page);
+        if (call.levels)
+            add_level_page(&call, page, next - page);
+        else
+            add_float_page(&call, page, next - page);
         page = next;
     }
     finish_queries(&call, op, tile, kv_head);

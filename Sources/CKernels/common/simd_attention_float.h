@@ -125,7 +125,7 @@ static page_source cache_source(lmk_kv_format format) {
 /// Copies [rows][columns] of a page into fp32 panels, each [rows][PANEL] or, at the end, [rows][16].
 static void unpack_page(const uint8_t *page, lmk_kv_format format, size_t rows, size_t columns, float *out,
                         ptrdiff_t prefetch) {
-    const size_t element_bytes = lmk_kv_element_bytes(format);
+    const size_t element_bytes = lmk_kv_element_bits(format) / 8;
     for (size_t row = 0; row < rows; row++) {
         const uint8_t *source = page + row * columns * element_bytes;
         for (size_t line = 0; line < columns * element_bytes; line += 64)
@@ -148,7 +148,7 @@ LMK_INLINE page_panel panel_at(const attention_call *call, const uint8_t *page, 
         panel.rows = (const uint8_t *)(unpacked + column * rows);
         panel.row_bytes = (panel.narrow ? 16 : PANEL) * sizeof(float);
     } else {
-        size_t element_bytes = lmk_kv_element_bytes(call->cache->format);
+        size_t element_bytes = lmk_kv_element_bits(call->cache->format) / 8;
         panel.source = cache_source(call->cache->format);
         panel.rows = page + column * element_bytes;
         panel.row_bytes = columns * element_bytes;
@@ -203,6 +203,6 @@ static void add_float_page(const attention_call *call, const uint8_t *keys, ptrd
     }
     const size_t first_query = first_unfinished_query(call);
     add_float_scores(call, keys, prefetch, first_query);
-    update_softmaxes(call, first_query);
+    update_softmaxes(false, call, first_query);
     add_float_values(call, values, prefetch, first_query);
 }

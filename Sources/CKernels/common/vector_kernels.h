@@ -11,8 +11,8 @@
     void lmk_##isa##_silu_mul(float *out, const float *gate, const float *up, size_t n);           \
     void lmk_##isa##_rope(float *head, const float *cosines, const float *sines,                   \
                           uint32_t rotary_dim);                                                    \
-    void lmk_##isa##_kv_store(const lmk_kv_cache *cache, uint8_t *page, uint32_t token,            \
-                              const float *key, const float *value);                               \
+    void lmk_##isa##_kv_store(const lmk_kv_cache *cache, uint32_t layer, uint8_t *page,            \
+                              uint32_t token, const float *key, const float *value);               \
     void lmk_##isa##_attention(const lmk_attention *op, const lmk_attention_tile *tile,            \
                                uint32_t kv_head, float *scratch);                                  \
     size_t lmk_##isa##_argmax(const float *x, size_t n);                                           \

@@ -4,17 +4,48 @@
 #include <math.h>
 
 #include "common/attention_scratch.h"
-#include "common/linear_layout.h"
+#include "common/kv_quantize.h"
 #include "common/vector_kernels.h"
 
-/// `count` elements from `index` on as floats: the cache's own memory, or `buffer`.
+/// `count` floats from `index` on: the cache's own memory, or `buffer`.
 static const float *load(lmk_kv_format format, const uint8_t *elements, size_t index, size_t count,
                          float *buffer) {
     switch (format) {
-    case LMK_KV_FP32: return (const float *)elements + index;
     case LMK_KV_FP16: lmk_half_to_float_row((const uint16_t *)elements + index, buffer, count); break;
     case LMK_KV_BF16: lmk_bfloat16_to_float_row((const uint16_t *)elements + index, buffer, count); break;
+    default: return (const float *)elements + index;
     }
+    return buffer;
+}
+
+/// level * scale + zero; `parameters` are the token's scale and, T halves behind it, its zero.
+static float dequantize(const lmk_kv_cache *cache, const uint8_t *page, lmk_kv_place place,
+                        const uint16_t *parameters) {
+    const uint32_t level = page[place.byte] >> place.shift & (cache->format == LMK_KV_INT8 ? 0xff : 0x0f);
+    const uint16_t zero_bits = parameters[lmk_kv_page_tokens(cache)];
+    return (float)level * lmk_widen_half(*parameters) + lmk_widen_half(zero_bits);
+}
+
+/// Dimension d of the page's first `tokens` keys.
+static const float *load_keys(const lmk_kv_cache *cache, const uint8_t *page, size_t d, size_t tokens,
+                              float *buffer) {
+    if (!lmk_kv_is_quantized(cache->format))
+        return load(cache->format, page, d * lmk_kv_page_tokens(cache), tokens, buffer);
+    const uint16_t *parameters = (const uint16_t *)(page + lmk_kv_parameter_offset(cache));
+    for (size_t t = 0; t < tokens; t++)
+        buffer[t] = dequantize(cache, page, lmk_kv_key_place(cache, t, d), parameters + t);
+    return buffer;
+}
+
+/// All dimensions of the page's token t.
+static const float *load_value(const lmk_kv_cache *cache, const uint8_t *page, size_t t, float *buffer) {
+    if (!lmk_kv_is_quantized(cache->format))
+        return load(cache->format, page + lmk_kv_value_offset(cache), t * lmk_padded_head_dim(cache->head_dim),
+                    cache->head_dim, buffer);
+    const uint16_t *parameters = (const uint16_t *)(page + lmk_kv_parameter_offset(cache));
+    for (size_t d = 0; d < cache->head_dim; d++)
+        buffer[d] = dequantize(cache, page, lmk_kv_value_place(cache, t, d),
+                               parameters + 2 * lmk_kv_page_tokens(cache) + t);
     return buffer;
 }
 
@@ -24,14 +55,12 @@ typedef struct running_softmax {
 } running_softmax;
 
 /// Adds `tokens` tokens of a page to the softmax of the query in `scratch`.
-static void add_page(const lmk_kv_cache *cache, const uint8_t *keys, uint32_t tokens,
+static void add_page(const lmk_kv_cache *cache, const uint8_t *page, uint32_t tokens,
                      const lmk_attention_scratch *scratch, running_softmax *softmax) {
-    const uint8_t *values = keys + lmk_kv_value_offset(cache);
-    const size_t padded = lmk_padded_head_dim(cache->head_dim), page_tokens = lmk_kv_page_tokens(cache);
     float *probabilities = scratch->scores;
     for (uint32_t t = 0; t < tokens; t++) probabilities[t] = 0;
     for (uint32_t d = 0; d < cache->head_dim; d++) {
-        const float *key = load(cache->format, keys, d * page_tokens, tokens, scratch->keys);
+        const float *key = load_keys(cache, page, d, tokens, scratch->keys);
         for (uint32_t t = 0; t < tokens; t++) probabilities[t] += scratch->queries[d] * key[t];
     }
 
@@ -45,7 +74,7 @@ static void add_page(const lmk_kv_cache *cache, const uint8_t *keys, uint32_t to
 
     for (uint32_t t = 0; t < tokens; t++) {
         float probability = expf(probabilities[t] - largest);
-        const float *value = load(cache->format, values, t * padded, cache->head_dim, scratch->values);
+        const float *value = load_value(cache, page, t, scratch->values);
         softmax->sum += probability;
         for (uint32_t d = 0; d < cache->head_dim; d++) scratch->outputs[d] += probability * value[d];
     }

@@ -136,33 +136,60 @@ typedef enum lmk_kv_format {
     LMK_KV_FP32 = 0,
     LMK_KV_FP16 = 1,
     LMK_KV_BF16 = 2,
+    LMK_KV_INT8 = 3,  // levels 0...255: x ~ level * scale + zero
+    LMK_KV_INT4 = 4,  // levels 0...15
 } lmk_kv_format;
-enum { LMK_KV_FORMAT_COUNT = 3 };
+enum { LMK_KV_FORMAT_COUNT = 5 };
 
 enum {
     LMK_DEFAULT_BLOCK_TOKENS = 64,
     LMK_PAGE_TOKENS = 64,  // most tokens in a page, the unit in which attention walks through a sequence
 };
 
-/// A block holds `block_tokens` tokens of every layer: [layer][kv head][page], where a page is
-/// min(block_tokens, 64) consecutive tokens, T below, and holds { K, V }:
-///   K  element [head_dim][T]     V  element [T][head_dim_padded]
-/// head_dim_padded is head_dim rounded up to 16. The pool must be zero-filled before first use.
+/// Static quantisation of one layer, the same for every token and head: x ~ q * scale + zero, q = -128...127.
+/// Scales are positive and not above 65504; so are the magnitudes of zero - 128 * scale.
+typedef struct lmk_kv_scales {
+    float key_scale;
+    float key_zero;
+    float value_scale;
+    float value_zero;
+} lmk_kv_scales;
+
+/// A block holds `block_tokens` tokens of every layer: [layer][kv head][page]. A page is min(block_tokens, 64)
+/// consecutive tokens, T below. P is head_dim rounded up to 16; dimensions behind head_dim are zero.
 ///
-/// What is stored is finite, so that no token can poison the ones behind it: NaN becomes 0, and a magnitude above
-/// the format's limit becomes the limit, which is 65504 for fp16 and 2^100 for fp32 and bf16 (larger keys would
-/// give infinite scores).
+/// FP32, FP16 and BF16:
+///   K  element [head_dim][T]     V  element [T][P]
+/// INT8 has levels in quads, which are the lanes of integer dot products:
+///   K  uint8 [P/4][T][4]: byte i of quad g is dimension 4g + i
+///   V  uint8 [T/4][P][4]: byte i of quad g is token 4g + i
+/// INT4 has the levels of two dimensions in a byte, so that no two tokens share one:
+///   K  uint8 [P/8][T][4]: byte i of quad g is dimension 8g + i in its low and 8g + 4 + i in its high half
+///   V  uint8 [T/4][P/2][4]: byte i of quad g, column 8c + j, j < 8, is token 4g + i's dimension 16c + j in its
+///      low and 16c + 8 + j in its high half
+/// Both have behind V, for each token:
+///   half key_scale[T], half key_zero[T], half value_scale[T], half value_zero[T]
+/// With m = min and M = max over the head: zero = half(m), scale = (M - zero) / (2^bits - 1) as the next half
+/// that is not below, level = round((x - zero) / scale), limited to the format's levels. With static scales, the
+/// layer's take their place.
+///
+/// The pool must be zero-filled before first use.
+///
+/// What is stored is finite, so that no token can poison the ones behind it: NaN becomes 0, and a magnitude
+/// above the format's limit becomes the limit. That is 65504 for FP16, INT8 and INT4, and 2^100 for FP32 and
+/// BF16, where larger keys would give infinite scores.
 typedef struct lmk_kv_cache {
     lmk_kv_format format;
     uint32_t head_dim;
     uint32_t kv_heads;
     uint32_t layers;
-    uint32_t block_tokens;  // see lmk_kv_block_tokens_valid()
-    uint8_t *pool;          // 64-byte aligned; block b starts at b * lmk_kv_block_bytes()
+    uint32_t block_tokens;               // see lmk_kv_block_tokens_valid()
+    const lmk_kv_scales *static_scales;  // [layers], INT8 only; NULL: scales of their own for each token and head
+    uint8_t *pool;                       // 64-byte aligned; block b starts at b * lmk_kv_block_bytes()
 } lmk_kv_cache;
 
-/// Whether blocks may have this length: 16, 32, or a multiple of 64. Attention adds up page by page, so results
-/// depend on the block's length only below 64.
+/// Whether blocks may have this length: 16, 32, or a multiple of 64. Attention adds up page by page, so
+/// results depend on the block's length only below 64.
 bool lmk_kv_block_tokens_valid(uint32_t block_tokens);
 size_t lmk_kv_head_bytes(const lmk_kv_cache *cache);
 size_t lmk_kv_block_bytes(const lmk_kv_cache *cache);

@@ -30,7 +30,7 @@ static void rotate_and_store(const lmk_worker *worker, const lmk_attention *op,
         }
         uint32_t position = tile->first_position + i, page_tokens = lmk_kv_page_tokens(cache);
         uint8_t *page = lmk_kv_page(cache, tile->blocks, op->layer, kv_head, position / page_tokens);
-        kernels->kv_store(cache, page, position % page_tokens, key, value);
+        kernels->kv_store(cache, op->layer, page, position % page_tokens, key, value);
     }
 }
 
