@@ -27,8 +27,8 @@ struct EngineOptions {
             storage != nil || dtype == "auto", "dtype", "'\(config.dtype)'",
             "auto, float32, float16, bfloat16, w8 or w4")
         try require(
-            config.quantPolicy == 0, "quant_policy", config.quantPolicy,
-            "0: an int8 or int4 KV cache is not available yet")
+            [0, 4, 8].contains(config.quantPolicy), "quant_policy", config.quantPolicy,
+            "0 (16 bits), 8 (int8) or 4 (int4)")
         try require(
             config.maxBatchSize >= 1 && config.maxBatchSize <= 4096, "max_batch_size", config.maxBatchSize,
             "1...4096")
@@ -75,8 +75,12 @@ struct EngineOptions {
     }
 
     /// How keys and values are held.
-    func cacheElement(isFP32: Bool) throws(PipelineError) -> KVCacheShape.Element {
-        isFP32 ? .fp32 : .fp16
+    func cacheElement(isFP32: Bool) -> KVCacheShape.Element {
+        switch config.quantPolicy {
+        case 8: .int8
+        case 4: .int4
+        default: isFP32 ? .fp32 : formatPolicy.override == .bf16 ? .bf16 : .fp16
+        }
     }
 
     /// Blocks of the KV cache: what the settings allow, but never more than all slots can use.

@@ -28,7 +28,7 @@ struct EngineParts {
         let model = try ModelRegistry.load(configuration: checkpoint.configuration, loader: loader)
         try loader.finish()
         let shape = KVCacheShape(
-            element: try options.cacheElement(isFP32: model.cost.isFP32), layers: model.geometry.layers,
+            element: options.cacheElement(isFP32: model.cost.isFP32), layers: model.geometry.layers,
             keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension,
             tokensPerBlock: limits.tokensPerBlock)
         cache = try KVCacheStorage(shape: shape, blocks: options.blocks(shape: shape, limits: limits))

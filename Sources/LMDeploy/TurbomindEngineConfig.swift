@@ -13,7 +13,8 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
     public var kvCacheBytes: Int?
     /// Most prompt tokens computed in one step.
     public var maxPrefillTokenNum: Int
-    /// KV cache precision: 0 stores fp16 (fp32 when weights are computed in fp32).
+    /// KV cache precision: 0 stores 16 bits (32 when weights are computed in fp32), 8 stores int8 and 4 stores int4,
+    /// with a scale and an offset for each token and head.
     public var quantPolicy: Int
     /// Tokens in a block of the KV cache: 16, 32, 64, 128, 192 or 256.
     public var cacheBlockSeqLen: Int
