@@ -105,14 +105,19 @@ struct ReferenceDistribution {
         if parameters.topP < 1 {
             let share = Double(parameters.topP) * kept.reduce(0) { $0 + $1.weight }
             var sum = 0.0
-            let last = kept.firstIndex { sum += $0.weight; return sum > share } ?? kept.count - 1
+            let last =
+                kept.firstIndex {
+                    sum += $0.weight; return sum > share
+                } ?? kept.count - 1
             kept = Array(kept[...last])
         }
         if parameters.minP > 0 { kept.removeAll { $0.weight < Double(parameters.minP) } }
         let total = kept.reduce(0) { $0 + $1.weight }
         var sum = 0.0
         tokens = kept.map(\.token)
-        ends = kept.map { sum += $0.weight; return sum / total }
+        ends = kept.map {
+            sum += $0.weight; return sum / total
+        }
     }
 
     func probabilities(vocabulary: Int) -> [Double] {
