@@ -96,12 +96,13 @@ struct ReferenceDistribution {
             exp((Double(logits[token]) - maximum) / Double(parameters.temperature))
         }
         var kept = numbers.map { (token: $0, weight: weight($0)) }
-        if parameters.topK > 0 || parameters.topP < 1 || parameters.minP > 0 {
+        let hasTopK = parameters.topK > 0 && parameters.topK < logits.count
+        if hasTopK || parameters.topP < 1 || parameters.minP > 0 {
             kept.sort {
                 logits[$0.token] == logits[$1.token] ? $0.token < $1.token : $0.weight > $1.weight
             }
         }
-        if parameters.topK > 0 { kept = Array(kept.prefix(parameters.topK)) }
+        if hasTopK { kept = Array(kept.prefix(parameters.topK)) }
         if parameters.topP < 1 {
             let share = Double(parameters.topP) * kept.reduce(0) { $0 + $1.weight }
             var sum = 0.0
