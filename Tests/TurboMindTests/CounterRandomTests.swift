@@ -13,9 +13,11 @@ import TurboMind
     }
 
     /// Replies to a seed stay the same from version to version.
-    @Test(arguments: [
-        (0, 0, 10946269), (0, 1, 11764387), (1, 0, 6177195), (42, 7, 12326563), (42, 4095, 5746189), (.max, 100000, 2084357)
-    ] as [(UInt64, Int, UInt64)])
+    @Test(
+        arguments: [
+            (0, 0, 10946269), (0, 1, 11764387), (1, 0, 6177195), (42, 7, 12326563), (42, 4095, 5746189),
+            (.max, 100000, 2084357),
+        ] as [(UInt64, Int, UInt64)])
     func numbersAreForEver(seed: UInt64, position: Int, bits: UInt64) {
         #expect(CounterRandom.uniform(seed: seed, position: position) == Float(bits) * 0x1p-24)
         #expect(CounterRandom.integer(below: 1 << 24, seed: seed, position: position) == bits)

@@ -48,7 +48,8 @@ import TurboMind
         /// Gives each sequence drafts that are right, but for the last of every third one.
         mutating func guess(_ bench: SamplerBench) throws {
             for index in requests.indices {
-                let rowCount = (index + 1 < requests.count ? requests[index + 1].firstRow : rows.count)
+                let rowCount =
+                    (index + 1 < requests.count ? requests[index + 1].firstRow : rows.count)
                     - requests[index].firstRow
                 let state = item(index).state
                 var tokens: [Int32] = []

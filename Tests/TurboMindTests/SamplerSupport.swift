@@ -96,23 +96,29 @@ struct ReferenceDistribution {
             exp((Double(logits[token]) - maximum) / Double(parameters.temperature))
         }
         var kept = numbers.map { (token: $0, weight: weight($0)) }
-        if parameters.topK > 0 || parameters.topP < 1 || parameters.minP > 0 {
+        let hasTopK = parameters.topK > 0 && parameters.topK < logits.count
+        if hasTopK || parameters.topP < 1 || parameters.minP > 0 {
             kept.sort {
                 logits[$0.token] == logits[$1.token] ? $0.token < $1.token : $0.weight > $1.weight
             }
         }
-        if parameters.topK > 0 { kept = Array(kept.prefix(parameters.topK)) }
+        if hasTopK { kept = Array(kept.prefix(parameters.topK)) }
         if parameters.topP < 1 {
             let share = Double(parameters.topP) * kept.reduce(0) { $0 + $1.weight }
             var sum = 0.0
-            let last = kept.firstIndex { sum += $0.weight; return sum > share } ?? kept.count - 1
+            let last =
+                kept.firstIndex {
+                    sum += $0.weight; return sum > share
+                } ?? kept.count - 1
             kept = Array(kept[...last])
         }
         if parameters.minP > 0 { kept.removeAll { $0.weight < Double(parameters.minP) } }
         let total = kept.reduce(0) { $0 + $1.weight }
         var sum = 0.0
         tokens = kept.map(\.token)
-        ends = kept.map { sum += $0.weight; return sum / total }
+        ends = kept.map {
+            sum += $0.weight; return sum / total
+        }
     }
 
     func probabilities(vocabulary: Int) -> [Double] {

@@ -57,9 +57,12 @@ import TurboMind
     private static let rows: [[Float]] = {
         var random = SamplerRandom(seed: 77)
         var withHoles = random.row(3000)
-        for index in stride(from: 0, to: 3000, by: 7) { withHoles[index] = index % 2 == 0 ? .nan : -.infinity }
+        for index in stride(from: 0, to: 3000, by: 7) {
+            withHoles[index] = index % 2 == 0 ? .nan : -.infinity
+        }
         return [
-            [0], [-3e30], [1, 1], [2, .nan, 1], random.row(63), random.row(65, deviation: 8), random.row(1000),
+            [0], [-3e30], [1, 1], [2, .nan, 1], random.row(63), random.row(65, deviation: 8),
+            random.row(1000),
             random.peakedRow(20_000), random.row(20_000, deviation: 0.7), withHoles,
             random.row(3000).map { $0.rounded() }, [Float](repeating: -2, count: 5000),
             (0..<4000).map { Float($0) * 1e-3 }, random.row(500).map { $0 * 1e4 },

@@ -31,7 +31,8 @@ import TurboMind
                 generated.append(token())
                 history.append(generated[generated.count - 1])
             }
-            let removed = round % 13 == 12
+            let removed =
+                round % 13 == 12
                 ? generated.count : Int.random(in: 0...min(30, generated.count), using: &random)
             generated.removeLast(removed)
             history.removeLast(removed)

@@ -30,24 +30,20 @@ void lmk_weight_sums(const lmk_kernels *kernels, const float *x, size_t n, float
 
 // MARK: The largest values
 
-static void sink(float *heap, size_t size, float value) {
-    size_t hole = 0;
-    for (size_t child; (child = 2 * hole + 1) < size; hole = child) {
-        if (child + 1 < size && heap[child + 1] < heap[child]) child++;
-        if (!(heap[child] < value)) break;
-        heap[hole] = heap[child];
+/// The k-th largest of `count` >= k > 0 numbers: finds those that share its leading bits, and sorts them.
+/// `members` and `spare` have room for `count` candidates.
+static float kth_largest(const float *x, size_t count, size_t k, uint64_t *members, uint64_t *spare) {
+    enum { PREFIX_BITS = 11, REST_BITS = 64 - PREFIX_BITS };  // 8 KiB of sizes stay in the first-level cache
+    uint32_t sizes[1 << PREFIX_BITS] = {0};
+    for (size_t i = 0; i < count; i++) sizes[lmk_candidate(x[i], i) >> REST_BITS]++;
+    size_t prefix = 0;
+    for (; sizes[prefix] < k; prefix++) k -= sizes[prefix];
+    size_t found = 0;
+    for (size_t i = 0; i < count; i++) {
+        members[found] = lmk_candidate(x[i], i);
+        found += members[found] >> REST_BITS == prefix;
     }
-    heap[hole] = value;
-}
-
-/// The k-th largest of `count` >= k > 0 numbers. `heap` holds k floats.
-static float kth_largest(const float *x, size_t count, size_t k, float *heap) {
-    // Sinking through ever larger heaps of equal values would be a sort; a heap of -infinity takes the first k
-    // values like all others.
-    for (size_t i = 0; i < k; i++) heap[i] = -INFINITY;
-    for (size_t i = 0; i < count; i++)
-        if (x[i] > heap[0]) sink(heap, k, x[i]);
-    return heap[0];
+    return x[(uint32_t)lmk_radix_sort(members, spare, found)[k - 1]];
 }
 
 size_t lmk_candidate_bytes(size_t n) { return 2 * n * sizeof(uint64_t); }
@@ -57,7 +53,7 @@ lmk_candidates lmk_largest(const lmk_kernels *kernels, const float *x, size_t n,
     uint64_t *found = memory, *spare = found + n;
     size_t blocks = (n + LMK_MAXIMA_BLOCK - 1) / LMK_MAXIMA_BLOCK;
     // k blocks with a maximum of at least t hold k values of at least t.
-    float kth = k != 0 && k <= blocks ? kth_largest(maxima, blocks, k, (float *)spare) : -INFINITY;
+    float kth = k != 0 && k <= blocks ? kth_largest(maxima, blocks, k, found, spare) : -INFINITY;
     size_t count = kernels->at_least(x, n, maxima, kth > bound ? kth : bound, found);
     uint64_t *sorted = lmk_radix_sort(found, spare, count);
     float *values = (float *)(sorted == found ? spare : found);

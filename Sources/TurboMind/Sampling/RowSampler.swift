@@ -66,11 +66,12 @@ extension RowSampler {
         let maximum = scratch.scan(row)
         guard maximum.isFinite else { return nil }
         let scale = WeightScale(maximum: maximum, temperature: parameters.temperature)
-        if parameters.topK == 0 && parameters.topP >= 1 && parameters.minP <= 0 {
+        let topK = parameters.topK < row.count ? parameters.topK : 0
+        if topK == 0 && parameters.topP >= 1 && parameters.minP <= 0 {
             let target = draw(below: scratch.totalWeight(row, scale: scale), state)
             return Int32(scratch.index(in: row, target: target, scale: scale))
         }
-        return chooseFromLargest(row, scale, state)
+        return chooseFromLargest(row, scale, topK: topK, state)
     }
 
     private func draw(below total: UInt64, _ state: SamplingState) -> UInt64 {
@@ -78,9 +79,9 @@ extension RowSampler {
     }
 
     private func chooseFromLargest(
-        _ row: UnsafeBufferPointer<Float>, _ scale: WeightScale, _ state: SamplingState
-    ) -> Int32? {
-        let kept = keep(row, scale, state.parameters)
+        _ row: UnsafeBufferPointer<Float>, _ scale: WeightScale, topK: Int, _ state: SamplingState
+    ) -> Int32 {
+        let kept = keep(row, scale, topK: topK, state.parameters)
         // The largest value weighs `one`, so there is always something to choose.
         var rest = draw(below: kept.weight, state)
         var index = 0
@@ -95,12 +96,12 @@ extension RowSampler {
     private typealias Kept = (candidates: Candidates, weight: UInt64)
 
     private func keep(
-        _ row: UnsafeBufferPointer<Float>, _ scale: WeightScale, _ parameters: SamplingParameters
+        _ row: UnsafeBufferPointer<Float>, _ scale: WeightScale, topK: Int, _ parameters: SamplingParameters
     ) -> Kept {
         let minWeight = Self.minWeight(parameters.minP)
-        if parameters.topK > 0 {
-            let candidates = scratch.largest(of: row, count: parameters.topK)
-            let count = min(parameters.topK, candidates.count)
+        if topK > 0 {
+            let candidates = scratch.largest(of: row, count: topK)
+            let count = min(topK, candidates.count)
             let total = scratch.weigh(candidates, count: count, scale: scale)
             return cut(candidates, count, topP: parameters.topP, of: total, minWeight: minWeight)
         }
@@ -127,22 +128,16 @@ extension RowSampler {
         return cut(candidates, candidates.count, topP: parameters.topP, of: total, minWeight: minWeight)
     }
 
-    /// Top-p and min-p over candidates with weights, of which at least one stays.
+    /// Top-p and min-p over candidates with weights: keeps the first one, and those behind it.
     private func cut(
         _ candidates: Candidates, _ count: Int, topP: Float, of total: UInt64, minWeight: UInt64
     ) -> Kept {
         let share = topP < 1 ? Self.share(topP, of: total) : .max
-        let weights = candidates.weights
-        var sum: UInt64 = 0
-        var weight: UInt64 = 0
-        for index in 0..<count {
-            sum += weights[index]
-            if weights[index] >= minWeight || index == 0 {
-                weight += weights[index]
-            } else {
-                weights[index] = 0
-            }
-            if sum > share { break }
+        var weight = WeightScale.one
+        var index = 1
+        while weight <= share, index < count, candidates.weights[index] >= minWeight {
+            weight += candidates.weights[index]
+            index += 1
         }
         return (candidates, weight)
     }
