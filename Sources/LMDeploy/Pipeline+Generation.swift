@@ -15,7 +15,7 @@ extension Pipeline {
     ///   - onEnd: called with the whole text and how it ended, unless it ended in an error.
     func stream(
         tokens: [Int32], _ config: GenerationConfig, index: Int, session: SessionUse? = nil,
-        onEnd: (@Sendable (String, FinishReason) -> Void)? = nil
+        onEnd: (@Sendable (String, FinishReason) throws -> Void)? = nil
     ) throws(PipelineError) -> AsyncThrowingStream<Response, any Error> {
         try config.validate()
         let request = GenerationRequest(

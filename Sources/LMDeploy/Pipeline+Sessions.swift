@@ -15,7 +15,8 @@ extension Pipeline {
     /// Replies to a message in a conversation; both become part of it.
     ///
     /// What was said before is not computed again as long as the KV cache holds it. A reply that is cancelled before
-    /// its first word leaves the conversation as it was.
+    /// its first word leaves the conversation as it was. With ``TurbomindEngineConfig/sessionStore``, a reply that could
+    /// not be kept ends in an error; the session has it all the same.
     public func chat(
         _ text: String, session: Session, _ config: GenerationConfig = .init()
     ) async throws(PipelineError) -> Response {
@@ -41,12 +42,13 @@ extension Pipeline {
         let tokens = try tokens(of: .messages(session.messages + [user]))
         let isOpen = session.withState { $0.isOpen }
         let use = SessionUse(SessionID(session.id), begins: !isOpen, prompt: .wholeConversation)
-        return try stream(tokens: tokens, config, index: 0, session: use) { reply, reason in
+        return try stream(tokens: tokens, config, index: 0, session: use) { [sessions] reply, reason in
+            let isSaid = !(reply.isEmpty && reason == .abort)
             session.withState { state in
                 state.isOpen = true
-                guard !(reply.isEmpty && reason == .abort) else { return }
-                state.messages += [user, Message(role: "assistant", content: reply)]
+                if isSaid { state.messages += [user, Message(role: "assistant", content: reply)] }
             }
+            if isSaid { try sessions.save(session) }
         }
     }
 
@@ -59,7 +61,7 @@ extension Pipeline {
                 throw PipelineError(error)
             }
         }
-        sessions.remove(session.id)
         session.withState { $0 = Session.State(messages: [], isOpen: false) }
+        try sessions.remove(session.id)
     }
 }

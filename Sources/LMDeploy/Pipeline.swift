@@ -30,7 +30,7 @@ public final class Pipeline: Sendable {
     let tokenizer: Tokenizer
     let chatTemplate: ChatTemplate
     private let metaInstruction: String?
-    let sessions = SessionBook()
+    let sessions: SessionBook
     let stopTokens: [Int32]
     let engine: Engine
 
@@ -57,6 +57,7 @@ public final class Pipeline: Sendable {
         } catch {
             throw .model("\(error)")
         }
+        sessions = try SessionBook(folder: backendConfig.sessionStore)
         modelName = loaded.name
         tokenizer = loaded.tokenizer
         chatTemplate = loaded.chatTemplate

@@ -10,7 +10,9 @@ final class ReplyReader: @unchecked Sendable {
     /// A pipeline stops its engine when it goes: it has to stay as long as somebody reads.
     private let owner: Pipeline
     /// Called once with the whole text, when the reply has ended in order or was given up.
-    private var onEnd: (@Sendable (String, FinishReason) -> Void)?
+    private var onEnd: (@Sendable (String, FinishReason) throws -> Void)?
+    /// What went wrong after the reply was complete: told behind it.
+    private var lateError: (any Error)?
     private var generated = 0
     private var text = ""
     private var logprobs: [TokenLogprobs] = []
@@ -18,7 +20,7 @@ final class ReplyReader: @unchecked Sendable {
 
     init(
         events: Engine.Events, assembler: ResponseAssembler, inputTokenLength: Int, index: Int,
-        owner: Pipeline, onEnd: (@Sendable (String, FinishReason) -> Void)? = nil
+        owner: Pipeline, onEnd: (@Sendable (String, FinishReason) throws -> Void)? = nil
     ) {
         self.events = events.makeAsyncIterator()
         self.assembler = assembler
@@ -28,10 +30,15 @@ final class ReplyReader: @unchecked Sendable {
         self.onEnd = onEnd
     }
 
-    deinit { onEnd?(text, .abort) }
+    // Nobody is left to be told of an error: whoever dropped the stream did not wait for the reply either.
+    deinit { try? onEnd?(text, .abort) }
 
     /// The next piece with text or an end; `nil` after the end.
     func next() async throws -> Response? {
+        if let lateError {
+            self.lateError = nil
+            throw lateError
+        }
         var tokens: [Int32] = []
         while let event = await events?.next() {
             switch event {
@@ -75,7 +82,11 @@ final class ReplyReader: @unchecked Sendable {
     private func end(_ piece: String, _ reason: FinishReason, _ tokens: [Int32]) -> Response {
         events = nil
         let response = response(piece, reason, tokens)
-        onEnd?(text, reason)
+        do {
+            try onEnd?(text, reason)
+        } catch {
+            lateError = error
+        }
         onEnd = nil
         return response
     }

@@ -1,3 +1,4 @@
+internal import SessionStore
 internal import Synchronization
 
 /// A conversation that the engine remembers: what was said stays in the KV cache for as long as there is room, and is
@@ -30,13 +31,28 @@ public final class Session: Sendable {
     func withState<Result>(_ body: (inout State) -> Result) -> Result { state.withLock { body(&$0) } }
 }
 
-/// The sessions of a pipeline.
+/// The sessions of a pipeline, and where they are kept.
 final class SessionBook: Sendable {
+    private let store: SessionStore?
     private let state = Mutex(State())
 
     private struct State {
         var nextID: UInt64 = 1
         var sessions: [UInt64: Session] = [:]
+    }
+
+    /// - Parameter folder: where conversations are kept over a restart.
+    init(folder: String?) throws(PipelineError) {
+        do {
+            store = try folder.map { (folder) throws(SessionStoreError) in try SessionStore(folder: folder) }
+            for stored in try store?.load() ?? [] {
+                let messages = stored.messages.map { Message(role: $0.role, content: $0.content) }
+                let session = Session(id: stored.id, messages: messages)
+                state.withLock { $0.sessions[stored.id] = session }
+            }
+        } catch {
+            throw .session("\(error)")
+        }
     }
 
     /// A new session, or the one that has the number already.
@@ -52,5 +68,22 @@ final class SessionBook: Sendable {
         }
     }
 
-    func remove(_ id: UInt64) { state.withLock { _ = $0.sessions.removeValue(forKey: id) } }
+    /// Keeps what was said.
+    func save(_ session: Session) throws(PipelineError) {
+        let messages = session.messages.map { StoredSession.Message(role: $0.role, content: $0.content) }
+        do {
+            try store?.save(StoredSession(id: session.id, messages: messages))
+        } catch {
+            throw .session("\(error)")
+        }
+    }
+
+    func remove(_ id: UInt64) throws(PipelineError) {
+        state.withLock { _ = $0.sessions.removeValue(forKey: id) }
+        do {
+            try store?.remove(id)
+        } catch {
+            throw .session("\(error)")
+        }
+    }
 }

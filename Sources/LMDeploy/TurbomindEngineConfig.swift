@@ -22,6 +22,8 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
     public var enablePrefixCaching: Bool
     /// Compute threads. `nil` takes the physical cores this process may use.
     public var threads: Int?
+    /// Folder that keeps conversations (``Pipeline/session(id:system:)``) over a restart. `nil` keeps none.
+    public var sessionStore: String?
     /// Branch, tag or commit of a model that is named by a hub's identifier. `nil` takes the hub's default.
     public var revision: String?
     /// Folder for downloaded models. `nil` takes the hub's cache.
@@ -32,7 +34,8 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
         dtype: String = "auto", sessionLength: Int? = nil, maxBatchSize: Int = 128,
         cacheMaxEntryCount: Double = 0.8, kvCacheBytes: Int? = nil, maxPrefillTokenNum: Int = 512,
         quantPolicy: Int = 0, cacheBlockSeqLen: Int = 64, enablePrefixCaching: Bool = true,
-        threads: Int? = nil, revision: String? = nil, downloadDirectory: String? = nil
+        threads: Int? = nil, sessionStore: String? = nil, revision: String? = nil,
+        downloadDirectory: String? = nil
     ) {
         self.dtype = dtype
         self.sessionLength = sessionLength
@@ -44,6 +47,7 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
         self.cacheBlockSeqLen = cacheBlockSeqLen
         self.enablePrefixCaching = enablePrefixCaching
         self.threads = threads
+        self.sessionStore = sessionStore
         self.revision = revision
         self.downloadDirectory = downloadDirectory
     }
