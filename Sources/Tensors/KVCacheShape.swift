@@ -47,13 +47,23 @@ package struct KVCacheShape: Sendable, Equatable {
     /// - Precondition: `tokensPerBlock` is supported.
     package var bytesPerBlock: Int {
         precondition(Self.supports(tokensPerBlock: tokensPerBlock), "no blocks of \(tokensPerBlock) tokens")
-        var cache = description(pool: nil)
+        var cache = description
         return lmk_kv_block_bytes(&cache)
     }
 
-    func description(pool: UnsafeMutablePointer<UInt8>?) -> lmk_kv_cache {
+    /// Throws when the kernels cannot read a cache of this shape.
+    package func check() throws(TensorError) {
+        guard Self.supports(tokensPerBlock: tokensPerBlock) else { throw .blockLength(tokensPerBlock) }
+        let isQuantized = element == .int8 || element == .int4
+        guard !isQuantized || headDimension <= Int(LMK_KV_QUANTIZED_HEAD_DIM) else {
+            throw .cacheHeadDimension(headDimension, element: element.rawValue)
+        }
+    }
+
+    /// Without scales and memory.
+    var description: lmk_kv_cache {
         lmk_kv_cache(
             format: element.format, head_dim: UInt32(headDimension), kv_heads: UInt32(keyValueHeads),
-            layers: UInt32(layers), block_tokens: UInt32(tokensPerBlock), static_scales: nil, pool: pool)
+            layers: UInt32(layers), block_tokens: UInt32(tokensPerBlock), static_scales: nil, pool: nil)
     }
 }

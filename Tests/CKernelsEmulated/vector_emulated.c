@@ -126,7 +126,8 @@ typedef struct sequence {
     float *scratch;
 } sequence;
 
-typedef void kv_store_kernel(const lmk_kv_cache *, uint32_t, uint8_t *, uint32_t, const float *, const float *);
+typedef void kv_store_kernel(const lmk_kv_cache *, uint32_t, uint8_t *, uint32_t, const float *,
+                             const float *);
 typedef void attention_kernel(const lmk_attention *, const lmk_attention_tile *, uint32_t, float *);
 
 /// Stores `rows` tokens, then attends in tiles of `tile` rows.
@@ -149,12 +150,12 @@ static void attend(sequence *s, uint32_t rows, uint32_t tile, kv_store_kernel *k
     }
 }
 
-static void check_attention(lmk_kv_format format, uint32_t block_tokens, uint32_t head_dim, uint32_t q_heads,
-                            uint32_t kv_heads) {
+static void check_attention(lmk_kv_format format, const lmk_kv_scales *scales, uint32_t block_tokens,
+                            uint32_t head_dim, uint32_t q_heads, uint32_t kv_heads) {
     // Four blocks, the last one not full.
     const uint32_t rows = 4 * block_tokens - block_tokens / 2 + 5;
     sequence s = {.cache = {.format = format, .head_dim = head_dim, .kv_heads = kv_heads, .layers = 1,
-                            .block_tokens = block_tokens},
+                            .block_tokens = block_tokens, .static_scales = scales},
                   .blocks = {2, 0, 3, 1}};
     s.cache.pool = aligned_alloc(64, 4 * lmk_kv_block_bytes(&s.cache));
     s.scratch = malloc(lmk_attention_scratch_floats(head_dim, q_heads / kv_heads) * sizeof(float));
@@ -193,10 +194,12 @@ int main(void) {
     check_elementwise(4099), check_sampling(4099);
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int format = 0; format < LMK_KV_FORMAT_COUNT; format++)
-            check_attention((lmk_kv_format)format, 64, shapes[i][0], shapes[i][1], shapes[i][2]);
+            check_attention((lmk_kv_format)format, NULL, 64, shapes[i][0], shapes[i][1], shapes[i][2]);
     for (int format = 0; format < LMK_KV_FORMAT_COUNT; format++)
         for (uint32_t tokens = 16; tokens <= 128; tokens *= 2)
-            check_attention((lmk_kv_format)format, tokens, 40, 7, 1);
+            check_attention((lmk_kv_format)format, NULL, tokens, 40, 7, 1);
+    static const lmk_kv_scales scales = {3.9f / 255, 0.01f, 4.1f / 255, -0.03f};
+    check_attention(LMK_KV_INT8, &scales, 64, 64, 9, 3);
     if (failures == 0) printf("vector kernels: AVX-512 logic agrees with the scalar twins\n");
     return failures != 0;
 }

@@ -46,7 +46,7 @@ struct AttentionTests {
     func futureDoesNotMatter(isa: VectorISA, shape: AttentionShape) throws {
         let rows = 90, cut = 75
         let clean = try AttentionSequence(shape, rows: rows, isa: isa).attend()
-        // Every byte 0xFF is NaN in both formats: what an earlier sequence may have left in the blocks.
+        // Bytes of 0xFF are NaN as a float of any format, and as a scale: what an earlier sequence may have left.
         let stale = AttentionSequence(shape, rows: rows, isa: isa, cacheFilledWith: 0xFF)
         #expect(same(try stale.attend().bitPatterns, clean.bitPatterns))
 

@@ -36,12 +36,12 @@ struct KVStoreTests {
         #expect(bytes.contains { $0 != 0 })
     }
 
-    @Test("rows stored one by one and by several threads write the same bytes", arguments: AttentionShape.all)
-    func sameBytesInTiles(shape: AttentionShape) throws {
-        let whole = AttentionSequence(shape, rows: 90, isa: .generic)
+    @Test("rows stored one by one and by several threads write the same bytes", arguments: isasAndShapes)
+    func sameBytesInTiles(isa: VectorISA, shape: AttentionShape) throws {
+        let whole = AttentionSequence(shape, rows: 90, isa: isa)
         _ = try whole.attend()
         for (tile, threads) in [(1, 1), (7, 3), (13, 2)] {
-            let parts = AttentionSequence(shape, rows: 90, isa: .generic)
+            let parts = AttentionSequence(shape, rows: 90, isa: isa)
             _ = try parts.attend(tile: tile, threads: UInt32(threads))
             #expect(same(parts.poolBytes, whole.poolBytes), "tiles of \(tile)")
         }
@@ -75,6 +75,24 @@ struct KVStoreTests {
                 let perTokenAndHead = headDim * 2 * bitsPerElement / 8 + (bitsPerElement < 16 ? 2 * 4 : 0)
                 #expect(lmk_kv_block_bytes(&cache) == tokens * 5 * 3 * perTokenAndHead)
             }
+        }
+    }
+
+    @Test(
+        "static scales hold for every token, and values beyond them saturate", arguments: VectorISA.supported)
+    func staticScales(isa: VectorISA) throws {
+        let scales = lmk_kv_scales(key_scale: 1, key_zero: 0, value_scale: 0.5, value_zero: 3)
+        let shape = AttentionShape(
+            headDim: 16, qHeads: 1, kvHeads: 1, format: LMK_KV_INT8, staticScales: scales)
+        // -128 * 0.5 + 3 and 127 * 0.5 + 3 are the ends; halves round to the even level.
+        for (value, stored): (Float, Float) in [
+            (1, 1), (1.3, 1.5), (3.25, 3), (3.75, 4), (1000, 66.5), (-1000, -61), (.infinity, 66.5),
+            (.nan, 0),
+        ] {
+            let sequence = AttentionSequence(shape, rows: 1, isa: isa)
+            sequence.qkv = [Float](repeating: 1, count: 32) + [Float](repeating: value, count: 16)
+            let output = try sequence.attend()
+            #expect(output.allSatisfy { abs($0 - stored) <= 1e-4 }, "\(value): \(output[0])")
         }
     }
 

@@ -26,8 +26,8 @@ LMK_VECTOR_BEGIN
 LMK_INLINE vuwords vload_half_twice(const uint8_t *p) {
     uint16_t half __attribute__((vector_size(32)));
     memcpy(&half, p, sizeof half);
-    return __builtin_shufflevector(half, half, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3,
-                                   4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    return __builtin_shufflevector(half, half, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2,
+                                   3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
 }
 
 /// Each lane: its sum plus the products of its two pairs of int16.

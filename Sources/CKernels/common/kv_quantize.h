@@ -1,5 +1,5 @@
-// How a head's key or value becomes levels, and where levels lie inside a page: shared by the kernels of every
-// instruction set, so that all write the same bytes.
+// How a head's key or value becomes levels, and where levels lie inside a page: shared by the kernels of
+// every instruction set, so that all write the same bytes.
 #ifndef LMK_KV_QUANTIZE_H
 #define LMK_KV_QUANTIZE_H
 
@@ -15,7 +15,8 @@ typedef struct lmk_kv_step {
     float largest_level;
 } lmk_kv_step;
 
-static inline lmk_kv_step lmk_kv_step_from_bits(uint16_t scale_bits, uint16_t zero_bits, float largest_level) {
+static inline lmk_kv_step lmk_kv_step_from_bits(uint16_t scale_bits, uint16_t zero_bits,
+                                                float largest_level) {
     const float scale = lmk_widen_half(scale_bits);
     return (lmk_kv_step){
         .scale_bits = scale_bits,

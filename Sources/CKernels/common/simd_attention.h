@@ -47,6 +47,14 @@ static void finish_queries(const attention_call *call, const lmk_attention *op,
     }
 }
 
+/// Only the first page is not fetched while another one is worked on: its start, while queries are prepared.
+static void prefetch_first_page(const lmk_kv_cache *cache, const uint8_t *page) {
+    enum { MOST_BYTES = 16384 };
+    const size_t bytes = lmk_kv_page_bytes(cache);
+    for (size_t line = 0; line < bytes && line < MOST_BYTES; line += 64)
+        __builtin_prefetch(page + line, 0, 3);
+}
+
 void LMK_ISA_NAME(attention)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head,
                              float *scratch) {
     const lmk_kv_cache *cache = op->cache;
@@ -59,11 +67,12 @@ void LMK_ISA_NAME(attention)(const lmk_attention *op, const lmk_attention_tile *
     call.scratch = lmk_attention_scratch_at(scratch, call.queries, cache->head_dim);
     // From three blocks of queries on, converting a page once is cheaper than converting it per block.
     call.unpack = call.queries > 2 * LMK_QUERY_BLOCK;
+    const uint8_t *page = lmk_kv_page(cache, tile->blocks, op->layer, kv_head, 0);
+    prefetch_first_page(cache, page);
     start_queries(&call, op, tile, kv_head);
 
     const size_t length = (size_t)tile->first_position + tile->rows;
     const size_t pages = (length + call.page_tokens - 1) / call.page_tokens;
-    const uint8_t *page = lmk_kv_page(cache, tile->blocks, op->layer, kv_head, 0);
     for (size_t i = 0; i < pages; i++) {
         const uint8_t *next =
             i + 1 < pages ? lmk_kv_page(cache, tile->blocks, op->layer, kv_head, i + 1) : page;

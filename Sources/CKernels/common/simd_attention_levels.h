@@ -1,4 +1,4 @@
-// Attention over pages of int8 and int4 levels; included by `simd_attention.h`. With key = level * scale + zero:
+// Attention over pages of int8 and int4 levels; included by `simd_attention.h`. A key is level * scale + zero:
 //   score[t]   = sum over d of Q[d] * level[t][d] * scale[t]  +  sum over d of Q[d] * zero[t]
 //   output[d] += sum over t of (P[t] * scale[t]) * level[t][d], and sum over t of P[t] * zero[t] for every d
 // Queries, and a page's weights P * scale, are rounded to int16 with one scale each, so that both sums over
@@ -53,8 +53,9 @@ LMK_INLINE void sum_products(const int queries, const int vectors, const level_s
     const uint8_t *row = panel->rows;
     const ptrdiff_t ahead = panel->prefetch;
     for (size_t i = 0; i < panel->row_count; i++, row += panel->row_bytes, factors += 2 * stages) {
-        LMK_UNROLL for (int line = 0; line < vectors * LMK_LANES * (source == VALUES_INT4 ? 2 : 4); line += 64)
-            __builtin_prefetch(row + ahead + line, 0, 2);
+        const int bytes = vectors * LMK_LANES * (source == VALUES_INT4 ? 2 : 4);
+        LMK_UNROLL for (int line = 0; line < bytes; line += 64)
+            __builtin_prefetch(row + ahead + line, 0, 3);
         LMK_UNROLL for (int stage = 0; stage < stages; stage++) {
             vwords factor[LMK_LEVEL_QUERIES];
             LMK_UNROLL for (int q = 0; q < queries; q++)
@@ -84,8 +85,8 @@ LMK_INLINE void multiply_levels(const int queries, const int vectors, const leve
         }
 }
 
-// Register blocks need their sizes at compile time: one function for each. Wide panels have as many vectors as
-// accumulators fit the registers, narrow ones have 16 columns.
+// Register blocks need their sizes at compile time: one function for each. Wide panels have as many vectors
+// as accumulators fit the registers, narrow ones have 16 columns.
 typedef void (*level_product)(const level_panel *, const int16_t *, size_t, const float *, float *, size_t);
 
 #define LMK_LEVEL_PRODUCT(queries, vectors, source)                                                          \
@@ -142,8 +143,8 @@ LMK_INLINE size_t level_block_size(const attention_call *call, size_t query) {
 static void load_parameters(const attention_call *call, const uint8_t *page, ptrdiff_t prefetch) {
     const uint16_t *halves = (const uint16_t *)(page + lmk_kv_parameter_offset(call->cache));
     for (size_t array = 0; array < 4; array++, halves += call->page_tokens) {
-        __builtin_prefetch((const uint8_t *)halves + prefetch, 0, 2);
-        __builtin_prefetch((const uint8_t *)(halves + call->page_tokens) + prefetch - 1, 0, 2);
+        __builtin_prefetch((const uint8_t *)halves + prefetch, 0, 3);
+        __builtin_prefetch((const uint8_t *)(halves + call->page_tokens) + prefetch - 1, 0, 3);
         for (size_t t = 0; t < call->page_tokens; t += LMK_LANES)
             vstore(call->scratch.parameters + array * LMK_PAGE_TOKENS + t, vload_half(halves + t));
     }

@@ -49,8 +49,6 @@ static void store_token_32(const lmk_kv_cache *cache, float *keys, float *values
 
 // MARK: Levels
 
-enum { LARGEST_HEAD_DIM = 256 };
-
 /// The step for n finite values, padded with any of them to whole vectors.
 static lmk_kv_step step_for(lmk_kv_format format, const float *x, size_t n) {
     vfloat smallest = vload(x), largest = smallest;
@@ -97,13 +95,13 @@ static void store_levels(const lmk_kv_cache *cache, uint8_t *page, uint32_t toke
                          const lmk_kv_step *static_step, const float *x) {
     const size_t head_dim = cache->head_dim, padded = lmk_padded_head_dim(cache->head_dim);
     const float limit = lmk_kv_limit(cache->format);
-    float values[LARGEST_HEAD_DIM];
+    float values[LMK_KV_QUANTIZED_HEAD_DIM];
     for (size_t d = 0; d < padded; d += LMK_LANES)
         vstore(values + d, load_finite(x, head_dim, d, limit));
     // What is behind the head is neither smallest nor largest.
     for (size_t d = head_dim; d < padded; d++) values[d] = values[0];
     const lmk_kv_step step = static_step ? *static_step : step_for(cache->format, values, padded);
-    uint8_t levels[LARGEST_HEAD_DIM];
+    uint8_t levels[LMK_KV_QUANTIZED_HEAD_DIM];
     quantize(&step, values, padded, levels);
     memset(levels + head_dim, 0, padded - head_dim);
 

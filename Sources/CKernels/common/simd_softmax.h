@@ -36,18 +36,19 @@ typedef struct factor_step {
     float inverse;  // 0: every factor is 0
 } factor_step;
 
-/// The step for numbers up to a magnitude. One that is not finite gets a NaN scale, so that results are NaN and
-/// not plausible; what is below 1e-30 is zero, where 32767 / magnitude nears overflow.
+/// The step for numbers up to a magnitude. One that is not finite gets a NaN scale, so that results are NaN
+/// and not plausible; what is below 1e-30 is zero, where 32767 / magnitude nears overflow.
 LMK_INLINE factor_step factor_step_for(float magnitude) {
     if (!(magnitude < INFINITY)) return (factor_step){NAN, 0};
     if (magnitude < 1e-30f) return (factor_step){0, 0};
     return (factor_step){magnitude / LARGEST_FACTOR, LARGEST_FACTOR / magnitude};
 }
 
-/// Of every four factors a, b, c, d the pairs (a, c) and (b, d): they meet the even and the odd bytes of a quad.
+/// Of every four factors a, b, c, d the pairs (a, c) and (b, d): they meet a quad's even and odd bytes.
 LMK_INLINE void store_factors(int16_t *to, vint factors) {
 #if LMK_LANES == 16
-    vint next = __builtin_shufflevector(factors, factors, 2, 3, 2, 3, 6, 7, 6, 7, 10, 11, 10, 11, 14, 15, 14, 15);
+    vint next =
+        __builtin_shufflevector(factors, factors, 2, 3, 2, 3, 6, 7, 6, 7, 10, 11, 10, 11, 14, 15, 14, 15);
     vint pairs = (factors & 0xffff) | next << 16;
     vint_half chosen = __builtin_shufflevector(pairs, pairs, 0, 1, 4, 5, 8, 9, 12, 13);
 #else
@@ -101,9 +102,10 @@ LMK_INLINE void weigh_levels(const bool whole, const attention_call *call, size_
 }
 
 /// Turns one query's scores into probabilities and brings its sums and outputs to the new maximum.
-/// `whole` (all 64 tokens visible) only lets the compiler unroll: the operations are the same. With `levels`, the
-/// scores are integer products, and the probabilities become factors.
-LMK_INLINE void update_softmax(const bool whole, const bool levels, const attention_call *call, size_t query) {
+/// `whole` (all 64 tokens visible) only lets the compiler unroll: the operations are the same. With `levels`,
+/// the scores are integer products, and the probabilities become factors.
+LMK_INLINE void update_softmax(const bool whole, const bool levels, const attention_call *call,
+                               size_t query) {
     const lmk_attention_scratch *s = &call->scratch;
     const size_t visible = whole ? LMK_PAGE_TOKENS : visible_tokens(call, query);
     const size_t vectors = (visible + LMK_LANES - 1) / LMK_LANES;

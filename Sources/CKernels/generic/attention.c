@@ -40,8 +40,8 @@ static const float *load_keys(const lmk_kv_cache *cache, const uint8_t *page, si
 /// All dimensions of the page's token t.
 static const float *load_value(const lmk_kv_cache *cache, const uint8_t *page, size_t t, float *buffer) {
     if (!lmk_kv_is_quantized(cache->format))
-        return load(cache->format, page + lmk_kv_value_offset(cache), t * lmk_padded_head_dim(cache->head_dim),
-                    cache->head_dim, buffer);
+        return load(cache->format, page + lmk_kv_value_offset(cache),
+                    t * lmk_padded_head_dim(cache->head_dim), cache->head_dim, buffer);
     const uint16_t *parameters = (const uint16_t *)(page + lmk_kv_parameter_offset(cache));
     for (size_t d = 0; d < cache->head_dim; d++)
         buffer[d] = dequantize(cache, page, lmk_kv_value_place(cache, t, d),

@@ -144,6 +144,7 @@ enum { LMK_KV_FORMAT_COUNT = 5 };
 enum {
     LMK_DEFAULT_BLOCK_TOKENS = 64,
     LMK_PAGE_TOKENS = 64,  // most tokens in a page, the unit in which attention walks through a sequence
+    LMK_KV_QUANTIZED_HEAD_DIM = 256,  // largest head_dim of INT8 and INT4
 };
 
 /// Static quantisation of one layer, the same for every token and head: x ~ q * scale + zero, q = -128...127.
