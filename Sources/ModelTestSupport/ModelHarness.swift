@@ -24,27 +24,26 @@ package final class ModelHarness {
     /// - Parameters:
     ///   - override: weight storage; `nil` keeps the checkpoint's.
     ///   - tokens: cache capacity.
-    package init(
+    package convenience init(
         path: String, override: WeightFormat.Storage?, isa: InstructionSet, threads: Int = 1,
         cacheElement: KVCacheShape.Element? = nil, tokens: Int = 1024, maxBatchSize: Int = 8
     ) throws {
-        guard let kernels = Kernels(isa) else {
-            throw TensorError.unsupportedInstructionSet(isa.rawValue, best: InstructionSet.best.rawValue)
-        }
-        let checkpoint = try Checkpoint.open(path)
-        let pool = try WorkerPool(threads: threads)
-        let loader = ParameterLoader(
-            checkpoint: checkpoint, policy: FormatPolicy(override: override), pool: pool)
-        let model = try ModelRegistry.load(configuration: checkpoint.configuration, loader: loader)
-        try loader.finish()
-        configuration = checkpoint.configuration
+        try self.init(
+            TestModel(path: path, override: override, threads: threads), isa: isa, threads: threads,
+            cacheElement: cacheElement, tokens: tokens, maxBatchSize: maxBatchSize)
+    }
+
+    /// - Parameter tokens: cache capacity.
+    package init(
+        _ model: TestModel, isa: InstructionSet = .best, threads: Int = 1,
+        cacheElement: KVCacheShape.Element? = nil, tokens: Int = 1024, maxBatchSize: Int = 8
+    ) throws {
+        configuration = model.configuration
         blocks = BlockManager.blocks(forTokens: tokens, tokensPerBlock: 64)
-        let shape = KVCacheShape(
-            element: cacheElement ?? (model.cost.isFP32 ? .fp32 : .fp16), layers: model.geometry.layers,
-            keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension)
-        let cache = try KVCacheStorage(shape: shape, blocks: blocks)
+        let cache = try KVCacheStorage(shape: model.cacheShape(cacheElement), blocks: blocks)
         runner = try ModelRunner(
-            model: model, cache: cache, kernels: kernels, pool: pool, maxRows: Self.maxRows,
+            model: model.model, cache: cache, kernels: try .require(isa),
+            pool: try WorkerPool(threads: threads), maxRows: Self.maxRows,
             maxBatchSize: maxBatchSize, maxLogitRows: max(maxBatchSize, Self.maxRows))
     }
 
@@ -73,6 +72,20 @@ package final class ModelHarness {
     /// Logits after every one of `tokens`, each computed in a step of its own.
     package func logitsOfEveryPosition(_ tokens: [Int32]) -> [[Float]] {
         tokens.indices.map { logits([tokens[$0]], from: $0) }
+    }
+
+    /// Fingerprints of the logits after each of at most ``maxRows`` tokens, all computed in one step.
+    package func fingerprints(_ tokens: [Int32]) -> [UInt64] {
+        var plan = StepPlan()
+        plan.tokens = tokens
+        plan.blocks = (0..<Int32(blocks)).map(\.self)
+        plan.entries = [
+            .init(
+                slot: 0, id: RequestID(1), firstPosition: 0, count: tokens.count, blockOffset: 0,
+                samples: false, scores: true)
+        ]
+        runner.computeLogits(plan)
+        return tokens.indices.map { LogitRecorder.fingerprint(runner.logits(row: $0)) }
     }
 
     /// Sum and count of the negative log-likelihoods of `tokens[1...]`, each given all tokens before it.

@@ -51,9 +51,14 @@ package final class ModelRunner: StepExecutor {
 
     /// Computes the plan's rows and chooses the next tokens.
     package func execute(_ plan: StepPlan, into result: inout StepResult) {
+        computeLogits(plan)
+        chooseTokens(plan, into: &result)
+    }
+
+    /// Scores and chooses tokens by the logits of the plan that was computed last.
+    package func chooseTokens(_ plan: StepPlan, into result: inout StepResult) {
         result.removeAll()
         items.removeAll(keepingCapacity: true)
-        computeLogits(plan)
         var logitRow = 0
         var token = 0
         var target = 0

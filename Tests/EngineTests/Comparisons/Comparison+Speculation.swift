@@ -1,0 +1,42 @@
+import ModelTestSupport
+import Testing
+import TurboMind
+
+extension Comparison {
+    static let speculation = Comparison("without drafts, and with up to 6 in a step") { bench in
+        let kinds: [(name: String, sampling: SamplingParameters, mustAccept: Bool)] = [
+            ("greedy", .greedy, true),
+            ("greedy, repeating", .init(temperature: 0, topK: 1, repetitionPenalty: 0.9), true),
+            ("greedy, varying", .init(temperature: 0, topK: 1, repetitionPenalty: 1.1), false),
+            ("sampled", .init(temperature: 0.5, topK: 2, seed: 5), true),
+            ("sampled, repeating", .init(temperature: 0.5, topK: 8, repetitionPenalty: 0.8, seed: 6), true),
+        ]
+        for kind in kinds {
+            let requests = repeating(bench, kind.sampling)
+            let plain = try await bench.alone(requests)
+            let drafting = requests.map { request in
+                var request = request
+                request.maxDraftTokens = 6
+                return request
+            }
+            let engine = try bench.engine { $0.extraLogitRows = 8 }
+            let alone = try await engine.repliesInTurn(to: drafting)
+            expectEqual(alone, plain, kind.name)
+            // The rows for drafts do not suffice for all.
+            expectEqual(try await engine.replies(to: drafting), plain, kind.name + ", together")
+            let accepted = alone.reduce(0) { $0 + $1.statistics.acceptedDraftTokens }
+            #expect(accepted > 0 || !kind.mustAccept, "\(kind.name)")
+            #expect(alone.allSatisfy { $0.statistics.draftTokens >= $0.statistics.acceptedDraftTokens })
+        }
+    }
+
+    /// Texts of the same few tokens again and again. One of the requests may stop in the middle of right drafts.
+    private static func repeating(_ bench: Bench, _ sampling: SamplingParameters) -> [GenerationRequest] {
+        [(3, 12), (11, 4), (30, 3)].map { length, times in
+            let pattern = bench.prompt(length, salt: times)
+            return GenerationRequest(
+                prompt: (0..<times).flatMap { _ in pattern }, maxNewTokens: bench.size(60, 14),
+                minNewTokens: 5, stopTokens: length == 11 ? [pattern[7]] : [], sampling: sampling)
+        }
+    }
+}
