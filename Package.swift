@@ -116,6 +116,9 @@ let package = Package(
         tests("ChatTemplatesTests", ["ChatTemplates", "TestSupport"]),
         tests("TurboMindTests", ["EngineSimulation", "TurboMind", "Tensors"]),
         tests(
+            "EngineTests",
+            ["ModelTestSupport", "TurboMind", "Models", "Checkpoints", "Tensors", "TestSupport"]),
+        tests(
             "LMDeployTests",
             [
                 "LMDeploy", "Hub", "ModelTestSupport", "Tokenization", "Checkpoints", "Tensors",
