@@ -34,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         .target(
@@ -63,17 +64,18 @@ let package = Package(
         library("Tokenization", ["JSON"]),
         library("ChatTemplates", ["JSON"]),
         library("TurboMind", ["Models", "Layers", "Tensors"]),
+        library("SessionStore", [.product(name: "GRDB", package: "GRDB.swift")]),
         library(
             "LMDeploy",
             [
                 "TurboMind", "Models", "Layers", "Tensors", "Checkpoints", "Hub", "Tokenization",
-                "ChatTemplates",
+                "ChatTemplates", "SessionStore",
             ]
         ),
         library(
             "Commands",
             [
-                "LMDeploy", "Hub", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization",
+                "LMDeploy", "Hub", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization", "SessionStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -107,6 +109,7 @@ let package = Package(
         tests(
             "HubTests",
             ["Hub", "TestSupport", .product(name: "Crypto", package: "swift-crypto")]),
+        tests("SessionStoreTests", ["SessionStore", "TestSupport"]),
         tests("LayersTests", ["Layers", "Checkpoints", "Tensors", "TestSupport"]),
         tests("ModelsTests", ["ModelTestSupport", "Checkpoints", "Tensors", "TestSupport"]),
         tests("TokenizationTests", ["Tokenization", "TestSupport"], exclude: ["Fixtures"]),

@@ -56,6 +56,7 @@ look() {
         missing "clang (part of the Swift toolchain: is its usr/bin in PATH?)" clang
     else
         compiles c stdio.h || missing "the C library's headers" libc6-dev
+        compiles c sqlite3.h || missing "SQLite's headers" libsqlite3-dev
         compiles c++ type_traits || missing "the C++ library's headers" g++
     fi
     if [ "$level" = build ]; then return; fi

@@ -27,14 +27,17 @@ struct EngineOptions {
             storage != nil || dtype == "auto", "dtype", "'\(config.dtype)'",
             "auto, float32, float16, bfloat16, w8 or w4")
         try require(
-            config.quantPolicy == 0, "quant_policy", config.quantPolicy,
-            "0: an int8 or int4 KV cache is not available yet")
+            [0, 4, 8].contains(config.quantPolicy), "quant_policy", config.quantPolicy,
+            "0 (16 bits), 8 (int8) or 4 (int4)")
         try require(
             config.maxBatchSize >= 1 && config.maxBatchSize <= 4096, "max_batch_size", config.maxBatchSize,
             "1...4096")
         try require(
             config.maxPrefillTokenNum >= 1 && config.maxPrefillTokenNum <= 65536, "max_prefill_token_num",
             config.maxPrefillTokenNum, "1...65536")
+        try require(
+            KVCacheShape.supports(tokensPerBlock: config.cacheBlockSeqLen) && config.cacheBlockSeqLen <= 256,
+            "cache_block_seq_len", config.cacheBlockSeqLen, "16, 32, 64, 128, 192 or 256")
         let share = config.cacheMaxEntryCount
         try require(
             share > 0 && (share <= 1 || (share == share.rounded() && share < 1e9)), "cache_max_entry_count",
@@ -67,7 +70,17 @@ struct EngineOptions {
         return SchedulerLimits(
             maxBatchSize: config.maxBatchSize, sessionLength: sessionLength,
             prefillTokensPerStep: min(config.maxPrefillTokenNum, sessionLength),
-            maxWaiting: config.maxBatchSize * Self.waitingPerSlot)
+            maxWaiting: config.maxBatchSize * Self.waitingPerSlot, tokensPerBlock: config.cacheBlockSeqLen,
+            cachesPrefixes: config.enablePrefixCaching)
+    }
+
+    /// How keys and values are held.
+    func cacheElement(isFP32: Bool) -> KVCacheShape.Element {
+        switch config.quantPolicy {
+        case 8: .int8
+        case 4: .int4
+        default: isFP32 ? .fp32 : formatPolicy.override == .bf16 ? .bf16 : .fp16
+        }
     }
 
     /// Blocks of the KV cache: what the settings allow, but never more than all slots can use.

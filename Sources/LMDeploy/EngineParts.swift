@@ -28,8 +28,9 @@ struct EngineParts {
         let model = try ModelRegistry.load(configuration: checkpoint.configuration, loader: loader)
         try loader.finish()
         let shape = KVCacheShape(
-            element: model.cost.isFP32 ? .fp32 : .fp16, layers: model.geometry.layers,
-            keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension)
+            element: options.cacheElement(isFP32: model.cost.isFP32), layers: model.geometry.layers,
+            keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension,
+            tokensPerBlock: limits.tokensPerBlock)
         cache = try KVCacheStorage(shape: shape, blocks: options.blocks(shape: shape, limits: limits))
         runner = try ModelRunner(
             model: model, cache: cache, kernels: kernels, pool: pool,
@@ -38,7 +39,8 @@ struct EngineParts {
         plan = EnginePlan(
             weightBytes: model.cost.weightBytes, kvCacheBytes: cache.byteCount,
             scratchBytes: runner.scratchBytes,
-            blockCount: cache.blocks, kvBytesPerToken: shape.bytesPerBlock / KVCacheShape.tokensPerBlock,
+            blockCount: cache.blocks, tokensPerBlock: shape.tokensPerBlock,
+            kvFormat: shape.element.rawValue, kvBytesPerToken: shape.bytesPerBlock / shape.tokensPerBlock,
             sessionLength: limits.sessionLength, maxBatchSize: limits.maxBatchSize, threads: pool.threads,
             isa: kernels.instructionSet.rawValue, weightFormat: model.cost.formatDescription,
             weightConversions: loader.weightConversions.summary,

@@ -6,8 +6,12 @@ public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
     public var kvCacheBytes: Int
     /// Bytes of activations and kernel scratch memory.
     public var scratchBytes: Int
-    /// Blocks of 64 tokens in the KV cache.
+    /// Blocks in the KV cache.
     public var blockCount: Int
+    /// Tokens in a block.
+    public var tokensPerBlock: Int
+    /// How keys and values are held: `fp16`, `int8` and the like.
+    public var kvFormat: String
     /// Bytes of KV cache per token.
     public var kvBytesPerToken: Int
     /// Most tokens of a sequence.
@@ -32,7 +36,7 @@ public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 19)) >> 20) MiB" }
         return "weights \(mebibytes(weightBytes)) (\(weightFormat)), kv cache \(mebibytes(kvCacheBytes)) "
-            + "(\(blockCount) blocks of 64 tokens), scratch \(mebibytes(scratchBytes)); session \(sessionLength) "
+            + "(\(blockCount) blocks of \(tokensPerBlock) tokens, \(kvFormat)), scratch \(mebibytes(scratchBytes)); session \(sessionLength) "
             + "tokens, batch \(maxBatchSize), \(threads) threads, \(isa)\n"
             + "tensors: \(weightConversions)"
     }

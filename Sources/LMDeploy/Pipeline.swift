@@ -27,11 +27,12 @@ public final class Pipeline: Sendable {
     /// Memory and threads set aside at start.
     public let plan: EnginePlan
 
-    private let tokenizer: Tokenizer
-    private let chatTemplate: ChatTemplate
+    let tokenizer: Tokenizer
+    let chatTemplate: ChatTemplate
     private let metaInstruction: String?
-    private let stopTokens: [Int32]
-    private let engine: Engine
+    let sessions: SessionBook
+    let stopTokens: [Int32]
+    let engine: Engine
 
     /// Opens, loads and packs a model and starts its engine. Blocks until the model is ready.
     /// - Parameters:
@@ -56,6 +57,7 @@ public final class Pipeline: Sendable {
         } catch {
             throw .model("\(error)")
         }
+        sessions = try SessionBook(folder: backendConfig.sessionStore)
         modelName = loaded.name
         tokenizer = loaded.tokenizer
         chatTemplate = loaded.chatTemplate
@@ -137,7 +139,7 @@ public final class Pipeline: Sendable {
 // MARK: - Internals
 
 extension Pipeline {
-    private func tokens(of messages: [Message]) throws -> [Int32] {
+    func tokens(of messages: [Message]) throws -> [Int32] {
         let text = try chatTemplate.prompt(
             for: messages.map { ChatMessage(role: $0.role, content: $0.content) },
             metaInstruction: metaInstruction)
@@ -147,50 +149,14 @@ extension Pipeline {
             tokenizer.bosID.flatMap { tokenizer.text(of: $0) }.map { text.hasPrefix($0) } ?? false
         return tokenizer.encode(text, addSpecialTokens: chatTemplateName != "hf" && !beginsSequence)
     }
-
-    private func stream(
-        _ prompt: Prompt, _ config: GenerationConfig, index: Int
-    ) throws(PipelineError) -> AsyncThrowingStream<Response, any Error> {
-        try config.validate()
-        let tokens = try tokens(of: prompt)
-        let request = GenerationRequest(
-            prompt: tokens, maxNewTokens: config.maxNewTokens, minNewTokens: config.minNewTokens,
-            stopTokens: (config.ignoreEOS ? [] : stopTokens) + config.stopTokenIDs,
-            sampling: SamplingParameters(config))
-        let events: Engine.Events
-        do {
-            events = try engine.submit(request)
-        } catch {
-            throw PipelineError(error)
-        }
-        let stopWords = config.stopWords + (config.ignoreEOS ? [] : chatTemplate.stopWords)
-        let reader = ReplyReader(
-            events: events,
-            assembler: ResponseAssembler(
-                tokenizer: tokenizer, skipSpecialTokens: config.skipSpecialTokens, stopWords: stopWords),
-            inputTokenLength: tokens.count, index: index, owner: self)
-        return AsyncThrowingStream { try await reader.next() }
-    }
-}
-
-extension SamplingParameters {
-    fileprivate init(_ config: GenerationConfig) {
-        guard config.doSample else {
-            self.init(temperature: 0, topK: 1, repetitionPenalty: config.repetitionPenalty)
-            return
-        }
-        self.init(
-            temperature: config.temperature, topK: config.topK, topP: config.topP, minP: config.minP,
-            repetitionPenalty: config.repetitionPenalty,
-            seed: config.randomSeed ?? UInt64.random(in: .min ... .max))
-    }
 }
 
 extension Response {
-    fileprivate func appending(_ piece: Response) -> Response {
+    func appending(_ piece: Response) -> Response {
         var whole = piece
         whole.text = text + piece.text
         whole.tokenIDs = tokenIDs + piece.tokenIDs
+        if let first = logprobs { whole.logprobs = first + (piece.logprobs ?? []) }
         return whole
     }
 }

@@ -14,6 +14,8 @@ public enum PipelineError: Error, Sendable, Equatable, CustomStringConvertible {
     case emptyPrompt
     /// The KV cache can never hold this request.
     case cacheTooSmall(neededBlocks: Int, totalBlocks: Int)
+    /// The conversation cannot go on: it is still replying, or there are too many.
+    case session(String)
     /// The engine stopped or failed.
     case engine(String)
 
@@ -22,7 +24,7 @@ public enum PipelineError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .invalidParameter(let field, let found, let expected):
             "\(field) is \(found), expected \(expected)"
-        case .model(let message), .chatTemplate(let message), .engine(let message):
+        case .model(let message), .chatTemplate(let message), .session(let message), .engine(let message):
             message
         case .promptTooLong(let promptTokens, let sessionLength):
             "the prompt has \(promptTokens) tokens and the session holds \(sessionLength) with at least one for "
@@ -44,7 +46,9 @@ extension PipelineError {
             self = .promptTooLong(promptTokens: historyTokens + promptTokens, sessionLength: sessionLength)
         case .cacheTooSmall(let neededBlocks, let totalBlocks):
             self = .cacheTooSmall(neededBlocks: neededBlocks, totalBlocks: totalBlocks)
-        default: self = .engine(error.description)
+        case .unknownSession, .busySession, .stepOutOfRange, .tooManySessions, .scoresInSession:
+            self = .session(error.description)
+        case .tokenOutOfRange, .queueFull, .stopped: self = .engine(error.description)
         }
     }
 }

@@ -9,33 +9,50 @@ final class ReplyReader: @unchecked Sendable {
     private let index: Int
     /// A pipeline stops its engine when it goes: it has to stay as long as somebody reads.
     private let owner: Pipeline
+    /// Called once with the whole text, when the reply has ended in order or was given up.
+    private var onEnd: (@Sendable (String, FinishReason) throws -> Void)?
+    /// What went wrong after the reply was complete: told behind it.
+    private var lateError: (any Error)?
     private var generated = 0
+    private var text = ""
+    private var logprobs: [TokenLogprobs] = []
+    private var statistics = RequestStatistics()
 
     init(
         events: Engine.Events, assembler: ResponseAssembler, inputTokenLength: Int, index: Int,
-        owner: Pipeline
+        owner: Pipeline, onEnd: (@Sendable (String, FinishReason) throws -> Void)? = nil
     ) {
         self.events = events.makeAsyncIterator()
         self.assembler = assembler
         self.inputTokenLength = inputTokenLength
         self.index = index
         self.owner = owner
+        self.onEnd = onEnd
     }
+
+    // Nobody is left to be told of an error: whoever dropped the stream did not wait for the reply either.
+    deinit { try? onEnd?(text, .abort) }
 
     /// The next piece with text or an end; `nil` after the end.
     func next() async throws -> Response? {
+        if let lateError {
+            self.lateError = nil
+            throw lateError
+        }
         var tokens: [Int32] = []
         while let event = await events?.next() {
             switch event {
-            case .token(let token, _):
+            case .token(let token, let logprobs):
                 generated += 1
                 tokens.append(token)
+                if let logprobs { self.logprobs.append(TokenLogprobs(logprobs)) }
                 let piece = assembler.append(token)
                 if piece.isStopped { return end(piece.text, .stop, tokens) }
                 if !piece.text.isEmpty { return response(piece.text, nil, tokens) }
             case .promptScores:
                 continue
-            case .finished(let reason, _):
+            case .finished(let reason, let statistics):
+                self.statistics = statistics
                 return try finish(reason, tokens)
             }
         }
@@ -52,23 +69,43 @@ final class ReplyReader: @unchecked Sendable {
         case .cancelled: return end(piece.text, .abort, tokens)
         case .refused(let error):
             events = nil
+            onEnd = nil
             throw PipelineError(error)
         case .failed(let message):
             events = nil
+            onEnd = nil
             throw PipelineError.engine(message)
         }
     }
 
     /// Dropping the iterator cancels the request if the engine still works on it.
-    private func end(_ text: String, _ reason: FinishReason, _ tokens: [Int32]) -> Response {
+    private func end(_ piece: String, _ reason: FinishReason, _ tokens: [Int32]) -> Response {
         events = nil
-        return response(text, reason, tokens)
+        let response = response(piece, reason, tokens)
+        do {
+            try onEnd?(text, reason)
+        } catch {
+            lateError = error
+        }
+        onEnd = nil
+        return response
     }
 
-    private func response(_ text: String, _ reason: FinishReason?, _ tokens: [Int32]) -> Response {
-        Response(
-            text: text, generateTokenLength: generated, inputTokenLength: inputTokenLength,
-            finishReason: reason,
-            tokenIDs: tokens, index: index)
+    private func response(_ piece: String, _ reason: FinishReason?, _ tokens: [Int32]) -> Response {
+        if onEnd != nil { text += piece }
+        defer { logprobs.removeAll(keepingCapacity: true) }
+        return Response(
+            text: piece, generateTokenLength: generated, inputTokenLength: inputTokenLength,
+            finishReason: reason, tokenIDs: tokens, index: index,
+            logprobs: logprobs.isEmpty ? nil : logprobs, cachedTokens: statistics.cachedTokens,
+            draftTokens: statistics.draftTokens, acceptedDraftTokens: statistics.acceptedDraftTokens)
+    }
+}
+
+extension TokenLogprobs {
+    fileprivate init(_ logprobs: TurboMind.TokenLogprobs) {
+        self.init(
+            chosen: TokenLogprob(id: logprobs.chosen.token, logprob: logprobs.chosen.logprob),
+            mostLikely: logprobs.mostLikely.map { TokenLogprob(id: $0.token, logprob: $0.logprob) })
     }
 }

@@ -22,4 +22,28 @@ public struct Response: Sendable, Equatable {
     public var tokenIDs: [Int32]
     /// Which prompt of the call this answers.
     public var index: Int
+    /// How likely each of `tokenIDs` was, when ``GenerationConfig/logprobs`` asks for it.
+    public var logprobs: [TokenLogprobs]?
+    /// Tokens of the prompt that were in the KV cache. Known at the end of the reply.
+    public var cachedTokens = 0
+    /// Tokens that were guessed ahead, and how many of them were right. Known at the end of the reply.
+    public var draftTokens = 0
+    /// Guessed tokens that were right. Known at the end of the reply.
+    public var acceptedDraftTokens = 0
+}
+
+/// A token and the natural logarithm of its probability, before penalties and temperature.
+public struct TokenLogprob: Sendable, Equatable {
+    /// The token.
+    public var id: Int32
+    /// Logarithm of its probability.
+    public var logprob: Float
+}
+
+/// How likely the token at a position was, and which tokens were the most likely there.
+public struct TokenLogprobs: Sendable, Equatable {
+    /// The token that was chosen.
+    public var chosen: TokenLogprob
+    /// The most likely tokens, the most likely first.
+    public var mostLikely: [TokenLogprob]
 }

@@ -12,9 +12,12 @@ package struct ResponseAssembler {
         package var isStopped: Bool
     }
 
-    package init(tokenizer: Tokenizer, skipSpecialTokens: Bool, stopWords: [String]) {
+    /// - Parameter includesStopWord: whether the stop word that ends a reply is part of it.
+    package init(
+        tokenizer: Tokenizer, skipSpecialTokens: Bool, stopWords: [String], includesStopWord: Bool = false
+    ) {
         detokenizer = StreamingDetokenizer(tokenizer, skipSpecialTokens: skipSpecialTokens)
-        stopMatcher = StopMatcher(stopWords: stopWords)
+        stopMatcher = StopMatcher(stopWords: stopWords, includesStopWord: includesStopWord)
     }
 
     package mutating func append(_ token: Int32) -> Piece {
@@ -33,9 +36,11 @@ package struct ResponseAssembler {
 package struct StopMatcher {
     private let stopWords: [[UInt8]]
     private let longest: Int
+    private let includesStopWord: Bool
     private var held: [UInt8] = []
 
-    package init(stopWords: [String]) {
+    package init(stopWords: [String], includesStopWord: Bool = false) {
+        self.includesStopWord = includesStopWord
         self.stopWords = stopWords.filter { !$0.isEmpty }.map { Array($0.utf8) }
         longest = self.stopWords.map(\.count).max() ?? 0
     }
@@ -43,8 +48,9 @@ package struct StopMatcher {
     package mutating func append(_ text: String) -> ResponseAssembler.Piece {
         guard longest > 0 else { return .init(text: text, isStopped: false) }
         held.append(contentsOf: text.utf8)
-        if let position = firstMatch() {
-            let text = String(decoding: held[..<position], as: UTF8.self)
+        if let match = firstMatch() {
+            let end = includesStopWord ? match.upperBound : match.lowerBound
+            let text = String(decoding: held[..<end], as: UTF8.self)
             held.removeAll()
             return .init(text: text, isStopped: true)
         }
@@ -59,10 +65,12 @@ package struct StopMatcher {
         return String(decoding: held, as: UTF8.self)
     }
 
-    private func firstMatch() -> Int? {
+    private func firstMatch() -> Range<Int>? {
         for start in held.indices {
             let rest = held[start...]
-            if stopWords.contains(where: { rest.starts(with: $0) }) { return start }
+            if let word = stopWords.first(where: { rest.starts(with: $0) }) {
+                return start..<start + word.count
+            }
         }
         return nil
     }

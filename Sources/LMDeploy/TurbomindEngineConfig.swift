@@ -13,10 +13,17 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
     public var kvCacheBytes: Int?
     /// Most prompt tokens computed in one step.
     public var maxPrefillTokenNum: Int
-    /// KV cache precision: 0 stores fp16 (fp32 when weights are computed in fp32).
+    /// KV cache precision: 0 stores 16 bits (32 when weights are computed in fp32), 8 stores int8 and 4 stores int4,
+    /// with a scale and an offset for each token and head.
     public var quantPolicy: Int
+    /// Tokens in a block of the KV cache: 16, 32, 64, 128, 192 or 256.
+    public var cacheBlockSeqLen: Int
+    /// Whether sequences that begin alike share the blocks of what they have in common.
+    public var enablePrefixCaching: Bool
     /// Compute threads. `nil` takes the physical cores this process may use.
     public var threads: Int?
+    /// Folder that keeps conversations (``Pipeline/session(id:system:)``) over a restart. `nil` keeps none.
+    public var sessionStore: String?
     /// Branch, tag or commit of a model that is named by a hub's identifier. `nil` takes the hub's default.
     public var revision: String?
     /// Folder for downloaded models. `nil` takes the hub's cache.
@@ -26,7 +33,9 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
     public init(
         dtype: String = "auto", sessionLength: Int? = nil, maxBatchSize: Int = 128,
         cacheMaxEntryCount: Double = 0.8, kvCacheBytes: Int? = nil, maxPrefillTokenNum: Int = 512,
-        quantPolicy: Int = 0, threads: Int? = nil, revision: String? = nil, downloadDirectory: String? = nil
+        quantPolicy: Int = 0, cacheBlockSeqLen: Int = 64, enablePrefixCaching: Bool = true,
+        threads: Int? = nil, sessionStore: String? = nil, revision: String? = nil,
+        downloadDirectory: String? = nil
     ) {
         self.dtype = dtype
         self.sessionLength = sessionLength
@@ -35,7 +44,10 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
         self.kvCacheBytes = kvCacheBytes
         self.maxPrefillTokenNum = maxPrefillTokenNum
         self.quantPolicy = quantPolicy
+        self.cacheBlockSeqLen = cacheBlockSeqLen
+        self.enablePrefixCaching = enablePrefixCaching
         self.threads = threads
+        self.sessionStore = sessionStore
         self.revision = revision
         self.downloadDirectory = downloadDirectory
     }

@@ -30,28 +30,4 @@ package struct Kernels: @unchecked Sendable {
         }
         return kernels
     }
-
-    /// Index of the largest value, the lowest among equals.
-    package func argmax(_ values: UnsafeBufferPointer<Float>) -> Int {
-        guard let base = values.baseAddress else { return 0 }
-        return lmk_argmax(table, base, values.count)
-    }
-
-    /// The `k` largest values in descending order, the lower index first among equals.
-    /// - Returns: how many were written, `min(k, values.count)`.
-    package func topK(
-        _ values: UnsafeBufferPointer<Float>, k: Int, indices: UnsafeMutablePointer<Int32>,
-        largest: UnsafeMutablePointer<Float>
-    ) -> Int {
-        guard let base = values.baseAddress else { return 0 }
-        return lmk_top_k(table, base, values.count, k, indices, largest)
-    }
-
-    /// The sum of `exp((value - maximum) * inverseTemperature)`.
-    package func sumExp(
-        _ values: UnsafeBufferPointer<Float>, maximum: Float, inverseTemperature: Float
-    ) -> Float {
-        guard let base = values.baseAddress else { return 0 }
-        return lmk_sum_exp(table, base, values.count, maximum, inverseTemperature)
-    }
 }

@@ -33,8 +33,9 @@ sources="$here/linear_emulated.c
 clang $flags -o "$work/linear_emulated" $sources -lm
 "$work/linear_emulated"
 
-sources="$here/vector_emulated.c $kernels/common/convert.c $kernels/common/kv_cache.c"
-for name in activation attention norm rope sampling; do
+sources="$here/vector_emulated.c $kernels/common/convert.c $kernels/common/attention_scratch.c
+    $kernels/common/kv_cache.c"
+for name in activation attention kv_store norm rope sampling; do
     sources="$sources $kernels/generic/$name.c $kernels/avx512/$name.c"
 done
 # shellcheck disable=SC2086

@@ -7,18 +7,48 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
     var qHeads: Int
     var kvHeads: Int
     var format = LMK_KV_FP32
+    var blockTokens = 64
+    var staticScales: lmk_kv_scales?
 
     var rowFloats: Int { (qHeads + 2 * kvHeads) * headDim }
     var outputFloats: Int { qHeads * headDim }
     var testDescription: String {
-        "\(qHeads)/\(kvHeads) heads of \(headDim), \(format == LMK_KV_FP16 ? "fp16" : "fp32")"
+        "\(qHeads)/\(kvHeads) heads of \(headDim), \(KVFormat.name(format)), blocks of \(blockTokens)"
+            + (staticScales == nil ? "" : ", static scales")
     }
 
-    /// Sizes of real models, then every way to be odd: grouped, single, tiny and unaligned heads.
-    static let all: [AttentionShape] = [LMK_KV_FP32, LMK_KV_FP16].flatMap { format in
-        [(64, 9, 3), (128, 4, 4), (80, 4, 1), (96, 6, 2), (16, 3, 3), (40, 7, 1), (6, 5, 5), (1, 2, 1)].map {
-            AttentionShape(headDim: $0.0, qHeads: $0.1, kvHeads: $0.2, format: format)
-        }
+    /// Sizes of real models, then every way to be odd: grouped, single, tiny and unaligned heads; then blocks of
+    /// every length.
+    static let all: [AttentionShape] =
+        KVFormat.all.flatMap { format in
+            let sizes = [
+                (64, 9, 3), (128, 4, 4), (256, 8, 1), (80, 4, 1), (96, 6, 2), (16, 3, 3), (40, 7, 1),
+                (6, 5, 5),
+                (1, 2, 1),
+            ]
+            let lengths = [16, 32, 128, 192, 256]
+            return sizes.map { AttentionShape(headDim: $0.0, qHeads: $0.1, kvHeads: $0.2, format: format) }
+                + lengths.flatMap { length in
+                    [(64, 6, 2), (40, 3, 1)].map {
+                        AttentionShape(
+                            headDim: $0.0, qHeads: $0.1, kvHeads: $0.2, format: format, blockTokens: length)
+                    }
+                }
+        } + staticInt8
+
+    /// int8 with one scale for all; uniform numbers up to 2 reach a little beyond the levels.
+    static let staticInt8 = [64, 40].map {
+        AttentionShape(
+            headDim: $0, qHeads: 6, kvHeads: 2, format: LMK_KV_INT8,
+            staticScales: lmk_kv_scales(
+                key_scale: 3.9 / 255, key_zero: 0.01, value_scale: 4.1 / 255, value_zero: -0.03))
+    }
+
+    /// Without scales and pool.
+    func cache(layers: Int) -> lmk_kv_cache {
+        lmk_kv_cache(
+            format: format, head_dim: UInt32(headDim), kv_heads: UInt32(kvHeads), layers: UInt32(layers),
+            block_tokens: UInt32(blockTokens), static_scales: nil, pool: nil)
     }
 }
 
@@ -32,6 +62,8 @@ final class AttentionSequence {
     private let isa: VectorISA
     private let pool: GuardedBytes
     private let layer: UInt32 = 1
+    private let cache: lmk_kv_cache
+    private let scales = UnsafeMutablePointer<lmk_kv_scales>.allocate(capacity: 2)
     private let blocks: [Int32]
 
     init(
@@ -44,10 +76,26 @@ final class AttentionSequence {
         self.isa = isa
         self.rotaryDim = rotaryDim
         qkv = random.floats(rows * shape.rowFloats, scale: 2)
+        // The other layer's scales are wrong.
+        let wrong = lmk_kv_scales(key_scale: 1, key_zero: 9, value_scale: 1, value_zero: 9)
+        scales.initialize(repeating: wrong, count: 2)
         // Blocks in descending order: positions must go through the table.
-        blocks = (0..<Int32((rows + 63) / 64)).reversed()
-        var cache = Self.cache(shape)
+        blocks = (0..<Int32((rows + shape.blockTokens - 1) / shape.blockTokens)).reversed()
+        var cache = shape.cache(layers: 2)
         pool = GuardedBytes(count: lmk_kv_block_bytes(&cache) * blocks.count, filledWith: byte)
+        cache.pool = pool.base.assumingMemoryBound(to: UInt8.self)
+        if let staticScales = shape.staticScales {
+            scales[Int(layer)] = staticScales
+            cache.static_scales = UnsafePointer(scales)
+        }
+        self.cache = cache
+    }
+
+    deinit { scales.deallocate() }
+
+    /// The whole pool as it is now.
+    var poolBytes: [UInt8] {
+        Array(UnsafeRawBufferPointer(start: pool.base, count: pool.count))
     }
 
     /// Runs the rows in commands of `commands` rows, each cut into tiles of at most `tile` rows.
@@ -83,9 +131,7 @@ final class AttentionSequence {
                     first_row: UInt32($0), rows: UInt32(min(tile, range.upperBound - $0)),
                     first_position: UInt32($0), reserved: 0, blocks: blocks.baseAddress)
             }
-            var cache = Self.cache(shape)
-            cache.pool = pool.base.assumingMemoryBound(to: UInt8.self)
-            withUnsafePointer(to: &cache) { cache in
+            withUnsafePointer(to: cache) { cache in
                 tiles.withUnsafeBufferPointer { tiles in
                     rope.withUnsafeBufferPointer { rope in
                         rotated.withUnsafeMutableBufferPointer { rotated in
@@ -118,11 +164,5 @@ final class AttentionSequence {
             table += sines.map { (1 - $0 * $0).squareRoot() } + sines
         }
         return table + [0]
-    }
-
-    private static func cache(_ shape: AttentionShape) -> lmk_kv_cache {
-        lmk_kv_cache(
-            format: shape.format, head_dim: UInt32(shape.headDim), kv_heads: UInt32(shape.kvHeads), layers: 2,
-            pool: nil)
     }
 }

@@ -48,7 +48,8 @@ struct ExecuteLayerTests {
             cache = .allocate(capacity: 1)
             cache.initialize(
                 to: lmk_kv_cache(
-                    format: shape.format, head_dim: 32, kv_heads: 1, layers: UInt32(layers), pool: nil))
+                    format: shape.format, head_dim: 32, kv_heads: 1, layers: UInt32(layers),
+                    block_tokens: 64, static_scales: nil, pool: nil))
             pool = GuardedBytes(count: lmk_kv_block_bytes(cache) * 4)
             cache.pointee.pool = pool.base.assumingMemoryBound(to: UInt8.self)
         }

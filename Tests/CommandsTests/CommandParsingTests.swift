@@ -42,17 +42,23 @@ import Testing
             """
             m --session_len 2048 --cache_max_entry_count 0.25 --dtype w8 --threads 3 --max_new_tokens 7 \
             --temperature 0.5 --top_p 0.9 --top_k 5 --min_p 0.1 --repetition_penalty 1.1 --random_seed 9 \
-            --chat_template vicuna --meta_instruction Be --cap completion --stats
+            --chat_template vicuna --meta_instruction Be --cap completion --stats --quant_policy 8 \
+            --cache_block_seq_len 32 --no-enable-prefix-caching --kv_cache 2GiB --max_prefill_token_num 99 \
+            --presence_penalty -0.5 --frequency_penalty 0.25 --speculative_algorithm prompt_lookup \
+            --speculative_num_draft_tokens 5
             """)
         #expect(
             command.engine.engineConfig(maxBatchSize: 4)
                 == TurbomindEngineConfig(
-                    dtype: "w8", sessionLength: 2048, maxBatchSize: 4, cacheMaxEntryCount: 0.25, threads: 3))
+                    dtype: "w8", sessionLength: 2048, maxBatchSize: 4, cacheMaxEntryCount: 0.25,
+                    kvCacheBytes: 2 << 30, maxPrefillTokenNum: 99, quantPolicy: 8, cacheBlockSeqLen: 32,
+                    enablePrefixCaching: false, threads: 3))
         #expect(
             command.sampling.generationConfig
                 == GenerationConfig(
                     maxNewTokens: 7, doSample: true, topP: 0.9, topK: 5, minP: 0.1, temperature: 0.5,
-                    repetitionPenalty: 1.1, randomSeed: 9))
+                    repetitionPenalty: 1.1, presencePenalty: -0.5, frequencyPenalty: 0.25, randomSeed: 9,
+                    numDraftTokens: 5))
         #expect(
             command.conversation.templateConfig
                 == ChatTemplateConfig(modelName: "vicuna", metaInstruction: "Be"))
@@ -68,8 +74,8 @@ import Testing
     @Test(arguments: [
         ("chat torch m", "--backend is 'pytorch', expected turbomind"),
         ("chat m --tp 2", "--tp is 2, expected 1"),
-        ("chat m --quant_policy 8", "--quant-policy is 8, expected 0"),
-        ("chat m --quant-policy 4", "--quant-policy is 4, expected 0"),
+        ("chat m --quant_policy 16", "--quant-policy is 16, expected 0, 4 or 8"),
+        ("chat m --cache-block-seq-len 48", "--cache-block-seq-len is 48, expected 16"),
         ("chat m --cap infilling", "--cap is 'infilling', expected chat or completion"),
         ("chat m --model-format awq", "--model-format is 'awq', expected hf or gguf"),
         ("chat m --session-len 0", "--session-len is 0, expected at least 1"),

@@ -174,7 +174,7 @@ struct PipelineTests {
 
     @Test(arguments: [
         ("dtype", TurbomindEngineConfig(dtype: "fp7")),
-        ("quant_policy", TurbomindEngineConfig(quantPolicy: 8)),
+        ("quant_policy", TurbomindEngineConfig(quantPolicy: 5)),
         ("session_len", TurbomindEngineConfig(sessionLength: 1 << 20)),
         ("max_batch_size", TurbomindEngineConfig(maxBatchSize: 0)),
         ("threads", TurbomindEngineConfig(threads: 0)),

@@ -23,16 +23,23 @@ import Testing
     }
 
     @Test(arguments: InstructionSet.allCases.filter(\.isSupported))
-    func samplingHelpersOrderValues(isa: InstructionSet) throws {
+    func softmaxIsTakenOverTheNumbersOfARow(isa: InstructionSet) throws {
         let kernels = try #require(Kernels(isa))
-        let values: [Float] = [1, 7, -3, 7, 2]
-        var indices = [Int32](repeating: -1, count: 5)
-        var largest = [Float](repeating: 0, count: 5)
-        values.withUnsafeBufferPointer { buffer in
-            #expect(kernels.argmax(buffer) == 1)
-            #expect(kernels.topK(buffer, k: 3, indices: &indices, largest: &largest) == 3)
-            #expect(abs(kernels.sumExp(buffer, maximum: 7, inverseTemperature: 1) - 2.0092) < 1e-3)
+        let values: [Float] = [1, 7, .nan, -.infinity, 7]
+        values.withUnsafeBufferPointer { row in
+            #expect(kernels.argmax(row) == 1)
+            let softmax = kernels.softmaxScan(row)
+            #expect(softmax.argmax == 1 && softmax.maximum == 7)
+            // ln(2 + exp(-6))
+            #expect(abs(softmax.logprob(7) + 0.6943858) < 1e-6)
+            #expect(abs(softmax.logprob(1) + 6.6943858) < 1e-6)
+            #expect(softmax.logprob(-.infinity) == -.infinity && softmax.logprob(.nan) == -.infinity)
         }
-        #expect(indices[..<3] == [1, 3, 4] && largest[..<3] == [7, 7, 2])
+        for value in [Float.infinity, -.infinity, .nan] {
+            let row = [value, 1, value]
+            let softmax = row.withUnsafeBufferPointer { kernels.softmaxScan($0) }
+            #expect(softmax.logprob(value) == -.infinity)
+            #expect(softmax.logprob(1) == (value == .infinity ? -.infinity : 0))
+        }
     }
 }

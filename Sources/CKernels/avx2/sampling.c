@@ -2,7 +2,7 @@
 #include <math.h>
 
 #include "avx2/vector.h"
-#include "common/top_k.h"
+#include "common/radix_sort.h"
 #include "common/vector_kernels.h"
 
 #include "common/simd_sampling.h"

@@ -33,8 +33,12 @@ const lmk_kernels lmk_kernels_avx2 = {
     .kv_store = lmk_avx2_kv_store,
     .attention = lmk_avx2_attention,
     .argmax = lmk_avx2_argmax,
-    .top_k = lmk_avx2_top_k,
-    .sum_exp = lmk_avx2_sum_exp,
+    .softmax_scan = lmk_avx2_softmax_scan,
+    .copy_allowed = lmk_avx2_copy_allowed,
+    .block_maxima = lmk_avx2_block_maxima,
+    .at_least = lmk_avx2_at_least,
+    .weights = lmk_avx2_weights,
+    .weight_sums = lmk_avx2_weight_sums,
 };
 
 #endif

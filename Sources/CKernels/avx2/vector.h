@@ -7,7 +7,21 @@
 #define LMK_TARGET "avx2,fma,f16c"
 // 16 registers: 3 queries x 4 vectors of accumulators, 3 coefficients, 1 vector of the page.
 #define LMK_QUERY_BLOCK 3
+// Over levels: 8 accumulators, up to 4 factors, and what a madd needs.
+#define LMK_LEVEL_QUERIES 4
+#define LMK_LEVEL_VECTORS 8
 
 #include "common/simd_vector.h"
+
+#include <immintrin.h>
+
+LMK_VECTOR_BEGIN
+
+/// Each lane: its sum plus the products of its two pairs of int16.
+LMK_INLINE vint vdot_pairs(vint sums, vwords a, vwords b) {
+    return sums + (vint)_mm256_madd_epi16((__m256i)a, (__m256i)b);
+}
+
+LMK_VECTOR_END
 
 #endif

@@ -3,7 +3,7 @@
 #include <math.h>
 
 #include "avx512/vector.h"
-#include "common/kv_cache.h"
+#include "common/attention_scratch.h"
 #include "common/vector_kernels.h"
 
 #include "common/simd_attention.h"

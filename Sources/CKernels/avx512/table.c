@@ -33,8 +33,12 @@ const lmk_kernels lmk_kernels_avx512 = {
     .kv_store = lmk_avx512_kv_store,
     .attention = lmk_avx512_attention,
     .argmax = lmk_avx512_argmax,
-    .top_k = lmk_avx512_top_k,
-    .sum_exp = lmk_avx512_sum_exp,
+    .softmax_scan = lmk_avx512_softmax_scan,
+    .copy_allowed = lmk_avx512_copy_allowed,
+    .block_maxima = lmk_avx512_block_maxima,
+    .at_least = lmk_avx512_at_least,
+    .weights = lmk_avx512_weights,
+    .weight_sums = lmk_avx512_weight_sums,
 };
 
 const lmk_kernels lmk_kernels_avx512_bf16 = {
@@ -65,8 +69,12 @@ const lmk_kernels lmk_kernels_avx512_bf16 = {
     .kv_store = lmk_avx512_kv_store,
     .attention = lmk_avx512_attention,
     .argmax = lmk_avx512_argmax,
-    .top_k = lmk_avx512_top_k,
-    .sum_exp = lmk_avx512_sum_exp,
+    .softmax_scan = lmk_avx512_softmax_scan,
+    .copy_allowed = lmk_avx512_copy_allowed,
+    .block_maxima = lmk_avx512_block_maxima,
+    .at_least = lmk_avx512_at_least,
+    .weights = lmk_avx512_weights,
+    .weight_sums = lmk_avx512_weight_sums,
 };
 
 #endif

@@ -64,25 +64,26 @@ struct lmk_kernels {
     void (*silu_mul)(float *out, const float *gate, const float *up, size_t n);
     /// Rotates one head in place.
     void (*rope)(float *head, const float *cosines, const float *sines, uint32_t rotary_dim);
-    /// Stores one token's key and value of one kv head into slot `token` (0..<64) of a block's head.
-    void (*kv_store)(const lmk_kv_cache *cache, uint8_t *head, uint32_t token, const float *key, const float *value);
+    /// Stores one token's key and value of one kv head of a layer into slot `token` of a page.
+    void (*kv_store)(const lmk_kv_cache *cache, uint32_t layer, uint8_t *page, uint32_t token, const float *key,
+                     const float *value);
     /// Attention of `rows` consecutive positions over one kv head. q: row r, head g at q + r*q_stride + g*head_dim
     /// (already rotated); `heads` = q heads per kv head. `scratch` holds lmk_attention_scratch_floats() floats.
     void (*attention)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head, float *scratch);
 
+    // Sampling: see the functions of the same names in `lmk.h`.
     size_t (*argmax)(const float *x, size_t n);
-    size_t (*top_k)(const float *x, size_t n, size_t k, int32_t *indices, float *values);
-    float (*sum_exp)(const float *x, size_t n, float maximum, float inverse_temperature);
+    lmk_softmax (*softmax_scan)(const float *x, size_t n);
+    void (*copy_allowed)(float *out, const float *x, size_t n, const uint64_t *allowed);
+    void (*block_maxima)(const float *x, size_t n, float *maxima);
+    /// All values not below `bound` as lmk_candidate, in increasing order of index. Returns how many.
+    size_t (*at_least)(const float *x, size_t n, const float *maxima, float bound, uint64_t *candidates);
+    void (*weights)(const float *x, size_t n, float maximum, float inverse_temperature, uint64_t *weights);
+    void (*weight_sums)(const float *x, size_t n, float maximum, float inverse_temperature, uint64_t *sums);
 };
 
 /// Floats of per-thread scratch an attention kernel may use.
 size_t lmk_attention_scratch_floats(uint32_t head_dim, uint32_t heads_per_kv_head);
-
-/// Start of layer `layer`, kv head `head` in block `block`.
-static inline uint8_t *lmk_kv_head(const lmk_kv_cache *c, int32_t block, uint32_t layer, uint32_t head) {
-    const size_t heads_before = (size_t)layer * c->kv_heads + head;
-    return c->pool + (size_t)block * lmk_kv_block_bytes(c) + heads_before * lmk_kv_head_bytes(c);
-}
 
 extern const lmk_kernels lmk_kernels_generic;
 #if defined(__x86_64__)

@@ -25,18 +25,38 @@ typedef float vfloat __attribute__((vector_size(LMK_LANES * 4)));
 typedef int32_t vint __attribute__((vector_size(LMK_LANES * 4)));
 typedef uint32_t vuint __attribute__((vector_size(LMK_LANES * 4)));
 typedef _Float16 vhalf __attribute__((vector_size(LMK_LANES * 2)));
+typedef int32_t vint_half __attribute__((vector_size(LMK_LANES * 2)));
+typedef uint8_t vbytes __attribute__((vector_size(LMK_LANES)));
+typedef uint16_t vuhalf __attribute__((vector_size(LMK_LANES * 2)));
+typedef int16_t vwords __attribute__((vector_size(LMK_LANES * 4)));
+typedef uint16_t vuwords __attribute__((vector_size(LMK_LANES * 4)));
 typedef float vfloat_unaligned __attribute__((vector_size(LMK_LANES * 4), aligned(4), may_alias));
+typedef int32_t vint_unaligned __attribute__((vector_size(LMK_LANES * 4), aligned(4), may_alias));
+typedef uint16_t vuwords_unaligned __attribute__((vector_size(LMK_LANES * 4), aligned(1), may_alias));
 typedef _Float16 vhalf_unaligned __attribute__((vector_size(LMK_LANES * 2), aligned(2), may_alias));
+typedef uint16_t vuhalf_unaligned __attribute__((vector_size(LMK_LANES * 2), aligned(2), may_alias));
 
 LMK_VECTOR_BEGIN
 
 LMK_INLINE vfloat vload(const float *p) { return *(const vfloat_unaligned *)p; }
 LMK_INLINE void vstore(float *p, vfloat x) { *(vfloat_unaligned *)p = x; }
+LMK_INLINE vint vload_ints(const void *p) { return *(const vint_unaligned *)p; }
+LMK_INLINE void vstore_ints(void *p, vint x) { *(vint_unaligned *)p = x; }
+LMK_INLINE vuwords vload_words(const uint8_t *p) { return *(const vuwords_unaligned *)p; }
 LMK_INLINE vfloat vload_half(const uint16_t *p) {
     return __builtin_convertvector(*(const vhalf_unaligned *)p, vfloat);
 }
 LMK_INLINE void vstore_half(uint16_t *p, vfloat x) {
     *(vhalf_unaligned *)p = __builtin_convertvector(x, vhalf);
+}
+
+LMK_INLINE vfloat vload_bfloat16(const uint16_t *p) {
+    return (vfloat)(__builtin_convertvector(*(const vuhalf_unaligned *)p, vuint) << 16);
+}
+/// Rounds to nearest even; x must not be NaN.
+LMK_INLINE void vstore_bfloat16(uint16_t *p, vfloat x) {
+    vuint bits = (vuint)x;
+    *(vuhalf_unaligned *)p = __builtin_convertvector((bits + 0x7fff + (bits >> 16 & 1)) >> 16, vuhalf);
 }
 
 /// The first `count` < LMK_LANES elements, zeros behind them.
@@ -107,6 +127,9 @@ LMK_INLINE vfloat scaled_power(vuint n_bits, vfloat f) {
 
 // Adding 1.5 * 2^23 rounds to an integer and leaves that integer in the low bits of the sum.
 static const float lmk_round_magic = 12582912.0f;
+
+/// The integer nearest to x, the even one of two, for magnitudes below 2^22. A NaN gives some integer.
+LMK_INLINE vint vround(vfloat x) { return (vint)(x + lmk_round_magic) - 0x4b400000; }
 
 /// 2^x within 2 units in the last place for x <= 0: 0 below -126, NaN for NaN.
 LMK_INLINE vfloat vexp2_of_nonpositive(vfloat x) {

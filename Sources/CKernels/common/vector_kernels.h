@@ -11,13 +11,20 @@
     void lmk_##isa##_silu_mul(float *out, const float *gate, const float *up, size_t n);           \
     void lmk_##isa##_rope(float *head, const float *cosines, const float *sines,                   \
                           uint32_t rotary_dim);                                                    \
-    void lmk_##isa##_kv_store(const lmk_kv_cache *cache, uint8_t *head, uint32_t token,            \
-                              const float *key, const float *value);                               \
+    void lmk_##isa##_kv_store(const lmk_kv_cache *cache, uint32_t layer, uint8_t *page,            \
+                              uint32_t token, const float *key, const float *value);               \
     void lmk_##isa##_attention(const lmk_attention *op, const lmk_attention_tile *tile,            \
                                uint32_t kv_head, float *scratch);                                  \
     size_t lmk_##isa##_argmax(const float *x, size_t n);                                           \
-    size_t lmk_##isa##_top_k(const float *x, size_t n, size_t k, int32_t *indices, float *values); \
-    float lmk_##isa##_sum_exp(const float *x, size_t n, float maximum, float inverse_temperature); \
+    lmk_softmax lmk_##isa##_softmax_scan(const float *x, size_t n);                                \
+    void lmk_##isa##_copy_allowed(float *out, const float *x, size_t n, const uint64_t *allowed);  \
+    void lmk_##isa##_block_maxima(const float *x, size_t n, float *maxima);                        \
+    size_t lmk_##isa##_at_least(const float *x, size_t n, const float *maxima, float bound,        \
+                                uint64_t *candidates);                                             \
+    void lmk_##isa##_weights(const float *x, size_t n, float maximum, float inverse_temperature,   \
+                             uint64_t *weights);                                                   \
+    void lmk_##isa##_weight_sums(const float *x, size_t n, float maximum, float inverse_temperature,\
+                                 uint64_t *sums);                                                  \
     double lmk_##isa##_ceiling_run(lmk_ceiling what, uint64_t iterations);                         \
     uint64_t lmk_##isa##_ceiling_read(const void *data, size_t bytes);
 

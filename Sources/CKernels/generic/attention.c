@@ -3,37 +3,50 @@
 #include <float.h>
 #include <math.h>
 
-#include "common/kv_cache.h"
+#include "common/attention_scratch.h"
+#include "common/kv_quantize.h"
 #include "common/vector_kernels.h"
 
-static const float largest_half = 65504;
-
-static void store(const lmk_kv_cache *cache, uint8_t *base, size_t index, float x) {
-    if (cache->format == LMK_KV_FP16) {
-        // An infinite key would turn every later token of the sequence into NaN.
-        float limited = x > largest_half ? largest_half : x < -largest_half ? -largest_half : x;
-        ((uint16_t *)base)[index] = lmk_float_to_half(limited);
-    } else {
-        ((float *)base)[index] = x;
-    }
-}
-
-/// `count` elements as floats: the cache's own memory, or `buffer`.
-static const float *load(const lmk_kv_cache *cache, const uint8_t *base, size_t index, size_t count,
+/// `count` floats from `index` on: the cache's own memory, or `buffer`.
+static const float *load(lmk_kv_format format, const uint8_t *elements, size_t index, size_t count,
                          float *buffer) {
-    if (cache->format == LMK_KV_FP32) return (const float *)base + index;
-    lmk_half_to_float_row((const uint16_t *)base + index, buffer, count);
+    switch (format) {
+    case LMK_KV_FP16: lmk_half_to_float_row((const uint16_t *)elements + index, buffer, count); break;
+    case LMK_KV_BF16: lmk_bfloat16_to_float_row((const uint16_t *)elements + index, buffer, count); break;
+    default: return (const float *)elements + index;
+    }
     return buffer;
 }
 
-void lmk_generic_kv_store(const lmk_kv_cache *cache, uint8_t *head, uint32_t token, const float *key,
-                          const float *value) {
-    uint8_t *values = head + lmk_kv_value_offset(cache);
-    size_t padded = lmk_padded_head_dim(cache->head_dim);
-    for (uint32_t d = 0; d < cache->head_dim; d++) {
-        store(cache, head, (size_t)d * LMK_BLOCK_TOKENS + token, key[d]);
-        store(cache, values, token * padded + d, value[d]);
-    }
+/// level * scale + zero; `parameters` are the token's scale and, T halves behind it, its zero.
+static float dequantize(const lmk_kv_cache *cache, const uint8_t *page, lmk_kv_place place,
+                        const uint16_t *parameters) {
+    const uint32_t level = page[place.byte] >> place.shift & (cache->format == LMK_KV_INT8 ? 0xff : 0x0f);
+    const uint16_t zero_bits = parameters[lmk_kv_page_tokens(cache)];
+    return (float)level * lmk_widen_half(*parameters) + lmk_widen_half(zero_bits);
+}
+
+/// Dimension d of the page's first `tokens` keys.
+static const float *load_keys(const lmk_kv_cache *cache, const uint8_t *page, size_t d, size_t tokens,
+                              float *buffer) {
+    if (!lmk_kv_is_quantized(cache->format))
+        return load(cache->format, page, d * lmk_kv_page_tokens(cache), tokens, buffer);
+    const uint16_t *parameters = (const uint16_t *)(page + lmk_kv_parameter_offset(cache));
+    for (size_t t = 0; t < tokens; t++)
+        buffer[t] = dequantize(cache, page, lmk_kv_key_place(cache, t, d), parameters + t);
+    return buffer;
+}
+
+/// All dimensions of the page's token t.
+static const float *load_value(const lmk_kv_cache *cache, const uint8_t *page, size_t t, float *buffer) {
+    if (!lmk_kv_is_quantized(cache->format))
+        return load(cache->format, page + lmk_kv_value_offset(cache),
+                    t * lmk_padded_head_dim(cache->head_dim), cache->head_dim, buffer);
+    const uint16_t *parameters = (const uint16_t *)(page + lmk_kv_parameter_offset(cache));
+    for (size_t d = 0; d < cache->head_dim; d++)
+        buffer[d] = dequantize(cache, page, lmk_kv_value_place(cache, t, d),
+                               parameters + 2 * lmk_kv_page_tokens(cache) + t);
+    return buffer;
 }
 
 typedef struct running_softmax {
@@ -42,14 +55,12 @@ typedef struct running_softmax {
 } running_softmax;
 
 /// Adds `tokens` tokens of a page to the softmax of the query in `scratch`.
-static void add_page(const lmk_kv_cache *cache, const uint8_t *keys, uint32_t tokens,
+static void add_page(const lmk_kv_cache *cache, const uint8_t *page, uint32_t tokens,
                      const lmk_attention_scratch *scratch, running_softmax *softmax) {
-    const uint8_t *values = keys + lmk_kv_value_offset(cache);
-    size_t padded = lmk_padded_head_dim(cache->head_dim);
     float *probabilities = scratch->scores;
     for (uint32_t t = 0; t < tokens; t++) probabilities[t] = 0;
     for (uint32_t d = 0; d < cache->head_dim; d++) {
-        const float *key = load(cache, keys, (size_t)d * LMK_BLOCK_TOKENS, tokens, scratch->keys);
+        const float *key = load_keys(cache, page, d, tokens, scratch->keys);
         for (uint32_t t = 0; t < tokens; t++) probabilities[t] += scratch->queries[d] * key[t];
     }
 
@@ -63,7 +74,7 @@ static void add_page(const lmk_kv_cache *cache, const uint8_t *keys, uint32_t to
 
     for (uint32_t t = 0; t < tokens; t++) {
         float probability = expf(probabilities[t] - largest);
-        const float *value = load(cache, values, t * padded, cache->head_dim, scratch->values);
+        const float *value = load_value(cache, page, t, scratch->values);
         softmax->sum += probability;
         for (uint32_t d = 0; d < cache->head_dim; d++) scratch->outputs[d] += probability * value[d];
     }
@@ -72,18 +83,18 @@ static void add_page(const lmk_kv_cache *cache, const uint8_t *keys, uint32_t to
 static void attend(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head, uint32_t row,
                    uint32_t head, const lmk_attention_scratch *scratch) {
     const lmk_kv_cache *cache = op->cache;
-    size_t step_row = (size_t)tile->first_row + row;
-    uint32_t head_dim = cache->head_dim, length = tile->first_position + row + 1;
+    const size_t step_row = (size_t)tile->first_row + row;
+    const uint32_t head_dim = cache->head_dim, page_tokens = lmk_kv_page_tokens(cache);
+    const uint32_t length = tile->first_position + row + 1;
     const float *query = op->qkv + step_row * op->qkv_stride + (size_t)head * head_dim;
     running_softmax softmax = {-FLT_MAX, 0};
     for (uint32_t d = 0; d < head_dim; d++) {
         scratch->queries[d] = query[d] * op->scale;
         scratch->outputs[d] = 0;
     }
-    for (uint32_t start = 0; start < length; start += LMK_BLOCK_TOKENS) {
-        const uint8_t *page = lmk_kv_head(cache, tile->blocks[start / LMK_BLOCK_TOKENS], op->layer, kv_head);
-        uint32_t tokens = length - start < LMK_BLOCK_TOKENS ? length - start : LMK_BLOCK_TOKENS;
-        add_page(cache, page, tokens, scratch, &softmax);
+    for (uint32_t start = 0; start < length; start += page_tokens) {
+        const uint8_t *page = lmk_kv_page(cache, tile->blocks, op->layer, kv_head, start / page_tokens);
+        add_page(cache, page, length - start < page_tokens ? length - start : page_tokens, scratch, &softmax);
     }
     float *output = op->output + step_row * op->output_stride + (size_t)head * head_dim;
     for (uint32_t d = 0; d < head_dim; d++) output[d] = scratch->outputs[d] / softmax.sum;

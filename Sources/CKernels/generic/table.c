@@ -29,6 +29,10 @@ const lmk_kernels lmk_kernels_generic = {
     .kv_store = lmk_generic_kv_store,
     .attention = lmk_generic_attention,
     .argmax = lmk_generic_argmax,
-    .top_k = lmk_generic_top_k,
-    .sum_exp = lmk_generic_sum_exp,
+    .softmax_scan = lmk_generic_softmax_scan,
+    .copy_allowed = lmk_generic_copy_allowed,
+    .block_maxima = lmk_generic_block_maxima,
+    .at_least = lmk_generic_at_least,
+    .weights = lmk_generic_weights,
+    .weight_sums = lmk_generic_weight_sums,
 };

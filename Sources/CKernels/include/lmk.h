@@ -41,8 +41,7 @@ const lmk_kernels *lmk_kernels_for(lmk_isa isa);
 // MARK: Packed weight matrices
 
 enum {
-    LMK_PANEL = 32,         // output columns per packed panel, in every format and on every ISA
-    LMK_BLOCK_TOKENS = 64,  // tokens per KV cache block
+    LMK_PANEL = 32,  // output columns per packed panel, in every format and on every ISA
 };
 
 typedef enum lmk_format {
@@ -133,19 +132,66 @@ void lmk_bfloat16_to_float_row(const uint16_t *src, float *dst, size_t n);
 
 // MARK: Paged KV cache
 
-typedef enum lmk_kv_format { LMK_KV_FP32 = 0, LMK_KV_FP16 = 1 } lmk_kv_format;
+typedef enum lmk_kv_format {
+    LMK_KV_FP32 = 0,
+    LMK_KV_FP16 = 1,
+    LMK_KV_BF16 = 2,
+    LMK_KV_INT8 = 3,  // levels 0...255: x ~ level * scale + zero
+    LMK_KV_INT4 = 4,  // levels 0...15
+} lmk_kv_format;
+enum { LMK_KV_FORMAT_COUNT = 5 };
 
-/// A block holds LMK_BLOCK_TOKENS tokens of every layer: [layer][kv head]{ K, V }.
-///   K  element [head_dim][64 tokens]     V  element [64 tokens][head_dim_padded]
-/// head_dim_padded is head_dim rounded up to 16. The pool must be zero-filled before first use.
+enum {
+    LMK_DEFAULT_BLOCK_TOKENS = 64,
+    LMK_PAGE_TOKENS = 64,  // most tokens in a page, the unit in which attention walks through a sequence
+    LMK_KV_QUANTIZED_HEAD_DIM = 256,  // largest head_dim of INT8 and INT4
+};
+
+/// Static quantisation of one layer, the same for every token and head: x ~ q * scale + zero, q = -128...127.
+/// Scales are positive and not above 65504; so are the magnitudes of zero - 128 * scale.
+typedef struct lmk_kv_scales {
+    float key_scale;
+    float key_zero;
+    float value_scale;
+    float value_zero;
+} lmk_kv_scales;
+
+/// A block holds `block_tokens` tokens of every layer: [layer][kv head][page]. A page is min(block_tokens, 64)
+/// consecutive tokens, T below. P is head_dim rounded up to 16; dimensions behind head_dim are zero.
+///
+/// FP32, FP16 and BF16:
+///   K  element [head_dim][T]     V  element [T][P]
+/// INT8 has levels in quads, which are the lanes of integer dot products:
+///   K  uint8 [P/4][T][4]: byte i of quad g is dimension 4g + i
+///   V  uint8 [T/4][P][4]: byte i of quad g is token 4g + i
+/// INT4 has the levels of two dimensions in a byte, so that no two tokens share one:
+///   K  uint8 [P/8][T][4]: byte i of quad g is dimension 8g + i in its low and 8g + 4 + i in its high half
+///   V  uint8 [T/4][P/2][4]: byte i of quad g, column 8c + j, j < 8, is token 4g + i's dimension 16c + j in its
+///      low and 16c + 8 + j in its high half
+/// Both have behind V, for each token:
+///   half key_scale[T], half key_zero[T], half value_scale[T], half value_zero[T]
+/// With m = min and M = max over the head: zero = half(m), scale = (M - zero) / (2^bits - 1) as the next half
+/// that is not below, level = round((x - zero) / scale), limited to the format's levels. With static scales, the
+/// layer's take their place.
+///
+/// The pool must be zero-filled before first use.
+///
+/// What is stored is finite, so that no token can poison the ones behind it: NaN becomes 0, and a magnitude
+/// above the format's limit becomes the limit. That is 65504 for FP16, INT8 and INT4, and 2^100 for FP32 and
+/// BF16, where larger keys would give infinite scores.
 typedef struct lmk_kv_cache {
     lmk_kv_format format;
     uint32_t head_dim;
     uint32_t kv_heads;
     uint32_t layers;
-    uint8_t *pool;  // 64-byte aligned; block b starts at b * lmk_kv_block_bytes()
+    uint32_t block_tokens;               // see lmk_kv_block_tokens_valid()
+    const lmk_kv_scales *static_scales;  // [layers], INT8 only; NULL: scales of their own for each token and head
+    uint8_t *pool;                       // 64-byte aligned; block b starts at b * lmk_kv_block_bytes()
 } lmk_kv_cache;
 
+/// Whether blocks may have this length: 16, 32, or a multiple of 64. Attention adds up page by page, so
+/// results depend on the block's length only below 64.
+bool lmk_kv_block_tokens_valid(uint32_t block_tokens);
 size_t lmk_kv_head_bytes(const lmk_kv_cache *cache);
 size_t lmk_kv_block_bytes(const lmk_kv_cache *cache);
 
@@ -155,7 +201,7 @@ typedef struct lmk_attention_tile {
     uint32_t rows;
     uint32_t first_position;
     uint32_t reserved;
-    const int32_t *blocks;  // the sequence's block table, indexed by position / 64
+    const int32_t *blocks;  // the sequence's block table, indexed by position / block_tokens
 } lmk_attention_tile;
 
 /// Most rows a tile may have. Decode sequences are tiles of one row; a prompt chunk is split into
@@ -268,14 +314,57 @@ void lmk_pool_run(lmk_pool *pool, void (*body)(void *context, uint32_t thread, u
 void lmk_execute(lmk_pool *pool, const lmk_kernels *kernels, const lmk_command *commands, size_t count,
                  const lmk_limits *limits, void *workspace);
 
-// MARK: Sampling helpers
+// MARK: Sampling
+//
+// What choosing a token reads of a row of logits. NaN is no number: it never wins, has no probability and is
+// no candidate. Probabilities are weights: e^((x - maximum) / temperature) as integers in units of
+// 2^-LMK_WEIGHT_BITS, so that their sums are exact and the same in any order. A row has at most 2^23 values.
+
+enum {
+    LMK_MAXIMA_BLOCK = 64,     // values in a block of lmk_block_maxima
+    LMK_WEIGHTS_BLOCK = 1024,  // values in a block of lmk_weight_sums
+    LMK_WEIGHT_BITS = 40,
+};
 
 /// Index of the largest value, the lowest index among equals; NaN is never chosen unless all are NaN (then 0).
 size_t lmk_argmax(const lmk_kernels *kernels, const float *x, size_t n);
-/// The k largest values, descending, lower index first among equals. Returns how many were written (min(k, n)).
-size_t lmk_top_k(const lmk_kernels *kernels, const float *x, size_t n, size_t k, int32_t *indices, float *values);
-/// sum of exp((x[i] - maximum) * inverse_temperature)
-float lmk_sum_exp(const lmk_kernels *kernels, const float *x, size_t n, float maximum, float inverse_temperature);
+
+typedef struct lmk_softmax {
+    size_t argmax;
+    float maximum;  // x[argmax]; -infinity where that is NaN
+    double sum;     // of exp(x[i] - maximum)
+} lmk_softmax;
+/// The largest value and the denominator of softmax, in one read of the row.
+lmk_softmax lmk_softmax_scan(const lmk_kernels *kernels, const float *x, size_t n);
+
+/// out[i] = x[i] where bit i % 64 of allowed[i / 64] is set, -infinity elsewhere.
+void lmk_copy_allowed(const lmk_kernels *kernels, float *out, const float *x, size_t n,
+                      const uint64_t *allowed);
+
+/// maxima[b] = the largest value of block b, -infinity where the block has no number.
+void lmk_block_maxima(const lmk_kernels *kernels, const float *x, size_t n, float *maxima);
+
+/// Values of a row, largest first, lower index first among equals.
+typedef struct lmk_candidates {
+    size_t count;
+    bool reaches_bound;  // whether all values not below the bound are here
+    const int32_t *indices;
+    const float *values;
+    uint64_t *weights;  // room for `count` weights, not written yet
+} lmk_candidates;
+/// Bytes of memory that lmk_largest needs for a row of n values, aligned to 8.
+size_t lmk_candidate_bytes(size_t n);
+/// All values that are not below `bound`, k = 0; else as many of the largest of them as it takes to have k, which
+/// may be some more than k. `maxima` are the row's block maxima; the result lies in `memory`.
+lmk_candidates lmk_largest(const lmk_kernels *kernels, const float *x, size_t n, const float *maxima, size_t k,
+                           float bound, void *memory);
+
+/// The weights of n values, none of which is above `maximum`.
+void lmk_weights(const lmk_kernels *kernels, const float *x, size_t n, float maximum,
+                 float inverse_temperature, uint64_t *weights);
+/// sums[b] = the sum of the weights of block b.
+void lmk_weight_sums(const lmk_kernels *kernels, const float *x, size_t n, float maximum,
+                     float inverse_temperature, uint64_t *sums);
 
 // MARK: Machine ceilings (for `benchmark machine`)
 

@@ -28,10 +28,9 @@ static void rotate_and_store(const lmk_worker *worker, const lmk_attention *op,
                 kernels->rope(queries + (size_t)head * head_dim, cosines, sines, op->rotary_dim);
             kernels->rope(key, cosines, sines, op->rotary_dim);
         }
-        uint32_t position = tile->first_position + i;
-        int32_t block = tile->blocks[position / LMK_BLOCK_TOKENS];
-        kernels->kv_store(cache, lmk_kv_head(cache, block, op->layer, kv_head), position % LMK_BLOCK_TOKENS,
-                          key, value);
+        uint32_t position = tile->first_position + i, page_tokens = lmk_kv_page_tokens(cache);
+        uint8_t *page = lmk_kv_page(cache, tile->blocks, op->layer, kv_head, position / page_tokens);
+        kernels->kv_store(cache, op->layer, page, position % page_tokens, key, value);
     }
 }
 
@@ -46,6 +45,7 @@ void lmk_execute_attention(lmk_worker *worker, const lmk_attention *op) {
     LMK_DEBUG_CHECK(op->cache->head_dim <= worker->limits->head_dim);
     LMK_DEBUG_CHECK(op->q_heads <= worker->limits->q_heads);
     LMK_DEBUG_CHECK(op->q_heads % op->cache->kv_heads == 0 && op->rotary_dim % 2 == 0);
+    LMK_DEBUG_CHECK(lmk_kv_block_tokens_valid(op->cache->block_tokens));
     const uint32_t items = op->tile_count * op->cache->kv_heads;
     const bool one_phase = tiles_are_independent(op);
     uint32_t kv_head;

@@ -22,6 +22,10 @@ package struct ChatCommand: AsyncParsableCommand {
 
     package func run() async throws {
         let environment = CurrentProcess.environment
+        // Opened first: a folder that cannot be used is told before a model is loaded.
+        let archive = try conversation.sessionStore.map {
+            try ChatArchive(folder: $0, id: conversation.sessionId)
+        }
         let pipeline = try ModelLoader(environment: environment).load(
             model, engineConfig: engine.engineConfig(maxBatchSize: 1), template: conversation.templateConfig)
         defer { pipeline.close() }
@@ -30,7 +34,8 @@ package struct ChatCommand: AsyncParsableCommand {
         let style = TextStyle(isTerminal: isTerminalOutput, environment: environment)
         let loop = ChatLoop(
             session: ChatSession(
-                source: pipeline, config: sampling.generationConfig, capability: conversation.capability),
+                source: pipeline, config: sampling.generationConfig, capability: conversation.capability,
+                archive: archive),
             style: style, isInteractive: isTerminalInput,
             isTerminalOutput: isTerminalOutput, showsStatistics: conversation.stats)
         if let prompt = conversation.prompt {
@@ -40,12 +45,14 @@ package struct ChatCommand: AsyncParsableCommand {
             var console = StreamConsole(terminal: nil)
             try await loop.run(&console)
         } else {
-            try await converse(loop, pipeline, style, environment)
+            try await converse(
+                loop, pipeline, style, environment, earlierMessages: archive?.messages.count ?? 0)
         }
     }
 
     private func converse(
-        _ loop: ChatLoop<Pipeline>, _ pipeline: Pipeline, _ style: TextStyle, _ environment: [String: String]
+        _ loop: ChatLoop<Pipeline>, _ pipeline: Pipeline, _ style: TextStyle, _ environment: [String: String],
+        earlierMessages: Int
     ) async throws {
         let understandsSequences = TextStyle.understandsSequences(environment)
         guard
@@ -58,6 +65,10 @@ package struct ChatCommand: AsyncParsableCommand {
             return try await loop.run(&console)
         }
         try StandardStream.write(Self.banner(pipeline, style))
+        if earlierMessages > 0 {
+            let note = "(going on with session \(conversation.sessionId): \(earlierMessages) messages)"
+            try StandardStream.write(style.dim(note) + "\n\n")
+        }
         var console = TerminalConsole(
             device: device, prompt: Self.inputPrompt, style: style, historyFile: Self.historyFile(environment)
         )

@@ -14,7 +14,7 @@ struct ChatLoop<Source: ReplySource> {
             case .exit:
                 return
             case .end:
-                await session.reset()
+                try await session.reset()
                 if isInteractive { try StandardStream.write(style.dim("(new conversation)") + "\n\n") }
             case .message(let message):
                 try await answer(message, &console)

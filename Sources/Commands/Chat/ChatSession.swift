@@ -13,21 +13,29 @@ package actor ChatSession<Source: ReplySource> {
     private let source: Source
     private let config: GenerationConfig
     private let capability: ChatCapability
+    /// Keeps the conversation over a restart.
+    private let archive: ChatArchive?
     /// The conversation, in `chat`.
     package private(set) var messages: [Message] = []
     /// The text so far, in `completion`.
     package private(set) var transcript = ""
 
-    package init(source: Source, config: GenerationConfig, capability: ChatCapability = .chat) {
+    package init(
+        source: Source, config: GenerationConfig, capability: ChatCapability = .chat,
+        archive: ChatArchive? = nil
+    ) {
+        self.archive = archive
+        messages = archive?.messages ?? []
         self.source = source
         self.config = config
         self.capability = capability
     }
 
     /// Forgets the conversation.
-    package func reset() {
+    package func reset() throws {
         messages = []
         transcript = ""
+        try archive?.forget()
     }
 
     /// Says `text` and hands on the reply as it comes.
@@ -51,7 +59,7 @@ package actor ChatSession<Source: ReplySource> {
             try onText(piece.text)
         }
         progress.end()
-        remember(text, reply: reply)
+        try remember(text, reply: reply)
         let ending = progress.ending(
             wasCancelled: Task.isCancelled, filledSession: config.maxNewTokens == room)
         return ChatTurn(
@@ -67,11 +75,12 @@ package actor ChatSession<Source: ReplySource> {
         }
     }
 
-    private func remember(_ text: String, reply: String) {
+    private func remember(_ text: String, reply: String) throws {
         // A reply that was stopped before its first word was never given: the message can be said again.
         guard !(reply.isEmpty && Task.isCancelled) else { return }
         messages += [Message(role: "user", content: text), Message(role: "assistant", content: reply)]
         transcript += text + reply
+        try archive?.keep(messages)
     }
 
     private func tooLong(_ promptTokens: Int) -> any Error {

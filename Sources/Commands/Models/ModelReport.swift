@@ -23,6 +23,8 @@ package struct ModelReport: Encodable {
         let kvCacheBytes: Int
         let scratchBytes: Int
         let blocks: Int
+        let tokensPerBlock: Int
+        let kvFormat: String
         let kvBytesPerToken: Int
         let sessionLen: Int
         let maxBatchSize: Int
@@ -85,7 +87,8 @@ extension ModelReport.Plan {
     fileprivate init(_ plan: EnginePlan) {
         self.init(
             weightBytes: plan.weightBytes, kvCacheBytes: plan.kvCacheBytes, scratchBytes: plan.scratchBytes,
-            blocks: plan.blockCount, kvBytesPerToken: plan.kvBytesPerToken, sessionLen: plan.sessionLength,
+            blocks: plan.blockCount, tokensPerBlock: plan.tokensPerBlock, kvFormat: plan.kvFormat,
+            kvBytesPerToken: plan.kvBytesPerToken, sessionLen: plan.sessionLength,
             maxBatchSize: plan.maxBatchSize, threads: plan.threads, isa: plan.isa,
             weightFormat: plan.weightFormat, conversions: plan.weightConversions)
     }

@@ -25,6 +25,15 @@ package struct ConversationOptions: ParsableArguments {
         help: ArgumentHelp("Print the reply to this one message and exit.", valueName: "text"))
     package var prompt: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Keep the conversation in this folder, and go on with it next time.", valueName: "folder")
+    )
+    package var sessionStore: String?
+
+    @Option(help: ArgumentHelp("Which conversation of --session-store to go on with.", valueName: "number"))
+    package var sessionId: UInt64 = 1
+
     @Flag(help: "Print token counts and speeds to standard error after each reply.")
     package var stats = false
 
@@ -38,6 +47,10 @@ package struct ConversationOptions: ParsableArguments {
             throw ToolError.conflict(
                 "--chat-template '\(chatTemplate)' and --model-name '\(modelName)' name two templates: keep one"
             )
+        }
+        if sessionStore != nil, capability == .completion {
+            throw ToolError.conflict(
+                "--session-store keeps conversations, and --cap completion has none: leave one of them out")
         }
         if let prompt, prompt.trimmed.isEmpty {
             throw ToolError.option(name: "--prompt", found: "empty", expected: "a message")

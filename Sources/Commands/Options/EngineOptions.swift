@@ -24,8 +24,27 @@ package struct EngineOptions: ParsableArguments {
             valueName: "share"))
     package var cacheMaxEntryCount = 0.8
 
-    @Option(help: ArgumentHelp("KV cache quantisation: 0 stores 16 bits.", valueName: "bits"))
+    @Option(
+        help: ArgumentHelp(
+            "Size of the KV cache, such as 2GiB or 500MB; goes before --cache-max-entry-count.",
+            valueName: "size"))
+    package var kvCache: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "KV cache quantisation: 0 stores 16 bits, 8 stores 8 bits, 4 stores 4 bits.", valueName: "bits"))
     package var quantPolicy = 0
+
+    @Option(help: ArgumentHelp("Tokens in a block of the KV cache: 16, 32, 64, 128, 192 or 256."))
+    package var cacheBlockSeqLen = 64
+
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Share the KV cache of what conversations begin alike with.")
+    package var enablePrefixCaching = true
+
+    @Option(help: ArgumentHelp("Most prompt tokens computed in one step.", valueName: "tokens"))
+    package var maxPrefillTokenNum = 512
 
     @Option(help: ArgumentHelp("Degree of tensor parallelism: 1.", valueName: "ranks"))
     package var tp = 1
@@ -39,9 +58,15 @@ package struct EngineOptions: ParsableArguments {
         try require(
             backend == "turbomind", "--backend", "'\(backend)'",
             "turbomind: the PyTorch engine is not part of this program")
+        try require([0, 4, 8].contains(quantPolicy), "--quant-policy", quantPolicy, "0, 4 or 8")
         try require(
-            quantPolicy == 0, "--quant-policy", quantPolicy,
-            "0: this version has no quantised KV cache")
+            [16, 32, 64, 128, 192, 256].contains(cacheBlockSeqLen), "--cache-block-seq-len",
+            cacheBlockSeqLen, "16, 32, 64, 128, 192 or 256")
+        try require(
+            maxPrefillTokenNum >= 1, "--max-prefill-token-num", maxPrefillTokenNum, "at least 1")
+        try require(
+            kvCache.map { ByteSize($0) != nil } ?? true, "--kv-cache", "'\(kvCache ?? "")'",
+            "a number with a unit: KB, MB, GB, KiB, MiB, GiB or none for bytes")
         try require(tp == 1, "--tp", tp, "1: this version has no tensor parallelism")
         try require(sessionLen.map { $0 > 0 } ?? true, "--session-len", sessionLen ?? 0, "at least 1")
         try require(threads.map { $0 > 0 } ?? true, "--threads", threads ?? 0, "at least 1")
@@ -56,7 +81,9 @@ package struct EngineOptions: ParsableArguments {
     package func engineConfig(maxBatchSize: Int) -> TurbomindEngineConfig {
         TurbomindEngineConfig(
             dtype: dtype, sessionLength: sessionLen, maxBatchSize: maxBatchSize,
-            cacheMaxEntryCount: cacheMaxEntryCount, quantPolicy: quantPolicy, threads: threads)
+            cacheMaxEntryCount: cacheMaxEntryCount, kvCacheBytes: kvCache.flatMap { ByteSize($0)?.bytes },
+            maxPrefillTokenNum: maxPrefillTokenNum, quantPolicy: quantPolicy,
+            cacheBlockSeqLen: cacheBlockSeqLen, enablePrefixCaching: enablePrefixCaching, threads: threads)
     }
 
     private func require(_ valid: Bool, _ name: String, _ found: some Any, _ expected: String)

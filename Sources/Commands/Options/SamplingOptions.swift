@@ -26,6 +26,30 @@ package struct SamplingOptions: ParsableArguments {
     package var repetitionPenalty: Float = 1
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Makes tokens that the reply has already less likely, -2 to 2; 0 changes nothing.")
+    )
+    package var presencePenalty: Float = 0
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Makes tokens less likely each time the reply has them, -2 to 2; 0 changes nothing."))
+    package var frequencyPenalty: Float = 0
+
+    @Option(
+        help: ArgumentHelp(
+            "Guess tokens ahead: prompt_lookup, from what the conversation holds. Replies stay the same.",
+            valueName: "name"))
+    package var speculativeAlgorithm: String?
+
+    @Option(help: ArgumentHelp("Most tokens guessed ahead in a step, 1 to 32.", valueName: "tokens"))
+    package var speculativeNumDraftTokens: Int?
+
+    /// Drafts when only the algorithm is named.
+    private static let usualDraftTokens = 8
+
+    @Option(
         name: [.customLong("seed"), .customLong("random-seed")],
         help: ArgumentHelp("The same seed and conversation give the same reply. (default: drawn anew)"))
     package var seed: UInt64?
@@ -33,6 +57,16 @@ package struct SamplingOptions: ParsableArguments {
     package init() {}
 
     package func validate() throws {
+        if let speculativeAlgorithm, speculativeAlgorithm != "prompt_lookup" {
+            throw ToolError.option(
+                name: "--speculative-algorithm", found: "'\(speculativeAlgorithm)'",
+                expected: "prompt_lookup: algorithms with a second model are not available")
+        }
+        if let count = speculativeNumDraftTokens, speculativeAlgorithm == nil || !(1...32).contains(count) {
+            throw ToolError.option(
+                name: "--speculative-num-draft-tokens", found: "\(count)",
+                expected: "1...32, together with --speculative-algorithm prompt_lookup")
+        }
         do {
             try generationConfig.validate()
         } catch {
@@ -46,6 +80,9 @@ package struct SamplingOptions: ParsableArguments {
     package var generationConfig: GenerationConfig {
         GenerationConfig(
             maxNewTokens: maxNewTokens, doSample: true, topP: topP, topK: topK, minP: minP,
-            temperature: temperature, repetitionPenalty: repetitionPenalty, randomSeed: seed)
+            temperature: temperature, repetitionPenalty: repetitionPenalty,
+            presencePenalty: presencePenalty, frequencyPenalty: frequencyPenalty, randomSeed: seed,
+            numDraftTokens: speculativeAlgorithm == nil
+                ? 0 : speculativeNumDraftTokens ?? Self.usualDraftTokens)
     }
 }

@@ -2,14 +2,6 @@ internal import Layers
 package import Models
 package import Tensors
 
-#if canImport(Darwin)
-    internal import Darwin
-#elseif canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
-
 /// Computes step plans: the data side of the engine. Confined to the engine's thread once running.
 package final class ModelRunner: StepExecutor {
     package let model: any CausalLanguageModel
@@ -20,16 +12,9 @@ package final class ModelRunner: StepExecutor {
     private let buffers: StepBuffers
     private let sampler: Sampler
     private var stream = CommandStream()
-    private var states: [SlotState?]
-
-    /// What the sampler remembers about the sequence in a slot.
-    private struct SlotState {
-        var parameters: SamplingParameters
-        var history: TokenSet
-        var promptCount: Int
-        var minNewTokens: Int
-        var stopTokens: [Int32]
-    }
+    private var states: [SamplingState?]
+    private var items: [Sampler.Item] = []
+    private var sampled: [SampledTokens] = []
 
     /// - Parameters:
     ///   - maxRows: most rows of a step, prompt tokens and running replies together.
@@ -49,21 +34,18 @@ package final class ModelRunner: StepExecutor {
         buffers = try StepBuffers(
             geometry: geometry, rotaryDimension: model.rotaryEmbedding.rotaryDimension, maxRows: maxRows,
             maxSequences: maxBatchSize, maxLogitRows: maxLogitRows)
-        sampler = Sampler(kernels: kernels, vocabulary: geometry.vocabulary)
+        sampler = try Sampler(kernels: kernels, pool: pool, vocabulary: geometry.vocabulary)
         states = Array(repeating: nil, count: maxBatchSize)
     }
 
-    /// Bytes of activations and kernel scratch memory.
-    package var scratchBytes: Int { workspace.byteCount + buffers.byteCount }
+    /// Bytes of activations, kernel scratch memory and the sampler.
+    package var scratchBytes: Int { workspace.byteCount + buffers.byteCount + sampler.byteCount }
 
     package func begin(
         slot: Int, request: GenerationRequest, prompt: ArraySlice<Int32>, reply: ArraySlice<Int32>
     ) {
-        var history = TokenSet(vocabulary: model.geometry.vocabulary)
-        prompt.forEach { history.insert($0) }
-        reply.forEach { history.insert($0) }
-        states[slot] = SlotState(
-            parameters: request.sampling, history: history, promptCount: prompt.count,
+        states[slot] = SamplingState(
+            parameters: request.sampling, prompt: Array(prompt), generated: Array(reply),
             minNewTokens: request.minNewTokens, stopTokens: request.stopTokens)
     }
 
@@ -73,9 +55,10 @@ package final class ModelRunner: StepExecutor {
         chooseTokens(plan, into: &result)
     }
 
-    /// Scores and chooses tokens by the logits of the plan that was computed last, and changes them.
+    /// Scores and chooses tokens by the logits of the plan that was computed last.
     package func chooseTokens(_ plan: StepPlan, into result: inout StepResult) {
         result.removeAll()
+        items.removeAll(keepingCapacity: true)
         var logitRow = 0
         var token = 0
         var target = 0
@@ -86,14 +69,17 @@ package final class ModelRunner: StepExecutor {
                 }
                 target += entry.count
             }
-            if entry.samples {
-                let first = logitRow + entry.logitRows - 1 - entry.draftCount
-                let drafts = plan.tokens[token + entry.count - entry.draftCount..<token + entry.count]
-                choose(entry, firstRow: first, drafts: drafts, into: &result)
-            }
             logitRow += entry.logitRows
             token += entry.count
+            if entry.samples {
+                items.append(
+                    item(
+                        entry, firstRow: logitRow - 1 - entry.draftCount,
+                        drafts: plan.tokens[token - entry.draftCount..<token]))
+            }
         }
+        sampler.sample(items, logits: buffers.allLogits, into: &sampled)
+        collect(into: &result)
     }
 
     /// Computes the plan's rows.
@@ -110,42 +96,28 @@ package final class ModelRunner: StepExecutor {
     /// The last plan's `row`th row of logits: entry after entry, those of its rows that want them.
     package func logits(row: Int) -> UnsafeMutableBufferPointer<Float> { buffers.logitRow(row) }
 
-    /// Chooses the token after each row of an entry, for as long as the drafts are right.
-    private func choose(
-        _ entry: StepPlan.Entry, firstRow: Int, drafts: ArraySlice<Int32>, into result: inout StepResult
-    ) {
-        var count = 0
-        for row in 0...entry.draftCount {
-            let position = entry.firstPosition + entry.count - entry.draftCount + row
-            guard
-                let token = chooseToken(
-                    slot: entry.slot, position: position, logits: buffers.logitRow(firstRow + row))
-            else { break }
-            result.tokens.append(token)
-            count += 1
-            if row < entry.draftCount, drafts[drafts.startIndex + row] != token { break }
+    private func item(_ entry: StepPlan.Entry, firstRow: Int, drafts: ArraySlice<Int32>) -> Sampler.Item {
+        guard let state = states[entry.slot] else { preconditionFailure("a slot without a sequence") }
+        assert(state.position == entry.firstPosition + entry.count - entry.draftCount)
+        return Sampler.Item(state: state, firstRow: firstRow, drafts: Array(drafts))
+    }
+
+    private func collect(into result: inout StepResult) {
+        let hasLogprobs = sampled.contains { !$0.logprobs.isEmpty }
+        for choice in sampled {
+            result.tokens.append(contentsOf: choice.tokens)
+            result.counts.append(choice.tokens.count)
+            guard hasLogprobs else { continue }
+            for place in choice.tokens.indices {
+                result.logprobs.append(choice.logprobs.isEmpty ? nil : choice.logprobs[place])
+            }
         }
-        result.counts.append(count)
     }
 
-    private func chooseToken(
-        slot: Int, position: Int, logits: UnsafeMutableBufferPointer<Float>
-    ) -> Int32? {
-        guard let state = states[slot] else { return nil }
-        let isTooShort = position - state.promptCount < state.minNewTokens
-        let token = sampler.sample(
-            logits: logits, parameters: state.parameters, history: state.history,
-            banned: isTooShort ? state.stopTokens : [], position: position)
-        if let token, state.parameters.repetitionPenalty != 1 { states[slot]?.history.insert(token) }
-        return token
-    }
-
-    /// Natural logarithm of a token's probability; NaN where the logits are not finite.
+    /// Natural logarithm of a token's probability; -infinity where the logits are not finite.
     private func score(_ token: Int32, row: Int) -> Float {
         guard token >= 0 else { return 0 }
-        let logits = buffers.logitRow(row)
-        let maximum = logits[kernels.argmax(UnsafeBufferPointer(logits))]
-        let sum = kernels.sumExp(UnsafeBufferPointer(logits), maximum: maximum, inverseTemperature: 1)
-        return logits[Int(token)] - maximum - logf(sum)
+        let logits = UnsafeBufferPointer(buffers.logitRow(row))
+        return kernels.softmaxScan(logits).logprob(logits[Int(token)])
     }
 }

@@ -89,8 +89,10 @@ final class StepBuffers {
             gateUp: rowPointer(gateUp, 2 * geometry.intermediate), rope: rope.pointer, tiles: tiles,
             cache: cache,
             logitRows: logitRows, logitRowCount: logitRowCount,
-            logits: rowPointer(logits, geometry.vocabulary))
+            logits: allLogits)
     }
+
+    var allLogits: RowPointer { rowPointer(logits, geometry.vocabulary) }
 
     func logitRow(_ row: Int) -> UnsafeMutableBufferPointer<Float> {
         precondition(row < logitRowCount)

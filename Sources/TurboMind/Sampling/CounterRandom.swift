@@ -6,8 +6,18 @@
 package enum CounterRandom {
     /// A number in 0..<1 with 24 random bits.
     package static func uniform(seed: UInt64, position: Int) -> Float {
-        let bits = mix(mix(seed) &+ UInt64(truncatingIfNeeded: position) &* 0x9E37_79B9_7F4A_7C15)
-        return Float(bits >> 40) * 0x1p-24
+        Float(bits(seed: seed, position: position)) * 0x1p-24
+    }
+
+    /// ``uniform(seed:position:)`` times `bound`, rounded down.
+    package static func integer(below bound: UInt64, seed: UInt64, position: Int) -> UInt64 {
+        let (high, low) = bound.multipliedFullWidth(by: bits(seed: seed, position: position))
+        return high << 40 | low >> 24
+    }
+
+    /// 24 random bits.
+    private static func bits(seed: UInt64, position: Int) -> UInt64 {
+        mix(mix(seed) &+ UInt64(truncatingIfNeeded: position) &* 0x9E37_79B9_7F4A_7C15) >> 40
     }
 
     private static func mix(_ value: UInt64) -> UInt64 {

@@ -1,126 +1,96 @@
+internal import Synchronization
 package import Tensors
 
-#if canImport(Darwin)
-    internal import Darwin
-#elseif canImport(Glibc)
-    internal import Glibc
-#elseif canImport(Musl)
-    internal import Musl
-#endif
-
-/// Chooses tokens from logits: repetition penalty, minimum length, temperature, top-k, top-p, min-p, draw.
+/// Chooses the next tokens of many sequences at once, in parallel. See ``SamplingParameters`` for the order of
+/// what happens to a row of logits.
+///
+/// What a row gets depends on that row and its sequence alone: not on the batch, nor on the number of threads.
 package final class Sampler {
-    private let kernels: Kernels
+    /// One sequence of a call.
+    package struct Item {
+        package var state: SamplingState
+        /// Row of the logits that follow the sequence's last token.
+        package var firstRow: Int
+        /// Tokens that the sequence is guessed to go on with. The item has one row more than drafts: row
+        /// `firstRow + i + 1` holds the logits behind draft `i`, and is looked at only if draft `i` was chosen.
+        package var drafts: [Int32]
+        /// Which tokens may be chosen: one mask for each row, or none at all.
+        package var allowed: [TokenMask]
+
+        package init(
+            state: SamplingState, firstRow: Int, drafts: [Int32] = [], allowed: [TokenMask] = []
+        ) {
+            self.state = state
+            self.firstRow = firstRow
+            self.drafts = drafts
+            self.allowed = allowed
+        }
+    }
+
+    private let pool: WorkerPool
     private let vocabulary: Int
-    private var indices: [Int32]
-    private var values: [Float]
+    private let samplers: [RowSampler]
+    private let nextItem = Atomic(0)
 
-    /// Candidates looked at first when top-p or min-p cut a sorted distribution; most of the
-    /// probability of a trained model lies in far fewer tokens.
-    private static let firstCandidates = 256
-
-    package init(kernels: Kernels, vocabulary: Int) {
-        self.kernels = kernels
+    /// Sets memory aside for each of the pool's threads.
+    package init(kernels: Kernels, pool: WorkerPool, vocabulary: Int) throws(TensorError) {
+        self.pool = pool
         self.vocabulary = vocabulary
-        indices = Array(repeating: 0, count: vocabulary)
-        values = Array(repeating: 0, count: vocabulary)
+        var samplers: [RowSampler] = []
+        for _ in 0..<pool.threads {
+            samplers.append(try RowSampler(kernels: kernels, vocabulary: vocabulary))
+        }
+        self.samplers = samplers
     }
 
+    package var byteCount: Int { samplers.reduce(0) { $0 + $1.byteCount } }
+
+    /// Chooses each item's tokens and appends them to its state.
     /// - Parameters:
-    ///   - logits: one row of `vocabulary` values; changed in place.
-    ///   - history: which tokens the sequence holds.
-    ///   - banned: tokens that may not be chosen now.
-    ///   - position: absolute position of the token to choose.
-    /// - Returns: the token, or `nil` when no logit is a finite number.
-    package func sample(
-        logits: UnsafeMutableBufferPointer<Float>, parameters: SamplingParameters, history: TokenSet,
-        banned: [Int32], position: Int
-    ) -> Int32? {
-        if parameters.repetitionPenalty != 1 {
-            history.forEach { token in
-                let logit = logits[token]
-                logits[token] =
-                    logit > 0 ? logit / parameters.repetitionPenalty : logit * parameters.repetitionPenalty
+    ///   - logits: rows of `vocabulary` values; they stay as they are.
+    ///   - results: gets one result for each item, in their order, and keeps its memory from call to call.
+    package func sample(_ items: [Item], logits: RowPointer, into results: inout [SampledTokens]) {
+        if results.count > items.count { results.removeLast(results.count - items.count) }
+        while results.count < items.count { results.append(SampledTokens()) }
+        results.withUnsafeMutableBufferPointer { results in
+            guard items.count > 1 && pool.threads > 1 else {
+                for item in items.indices { sample(items[item], logits, samplers[0], into: &results[item]) }
+                return
             }
-        }
-        for token in banned where token >= 0 && Int(token) < vocabulary { logits[Int(token)] = -.infinity }
-        let row = UnsafeBufferPointer(logits)
-        let best = kernels.argmax(row)
-        let maximum = logits[best]
-        guard maximum.isFinite else { return nil }
-        if parameters.isGreedy { return Int32(best) }
-        let uniform = CounterRandom.uniform(seed: parameters.seed, position: position)
-        if parameters.topK == 0 && parameters.topP >= 1 && parameters.minP <= 0 {
-            return drawFromAll(row, maximum: maximum, temperature: parameters.temperature, uniform: uniform)
-        }
-        return drawFromSorted(row, parameters: parameters, maximum: maximum, uniform: uniform)
-    }
-}
-
-// MARK: - Internals
-
-extension Sampler {
-    private func drawFromAll(
-        _ logits: UnsafeBufferPointer<Float>, maximum: Float, temperature: Float, uniform: Float
-    ) -> Int32 {
-        var total: Float = 0
-        for (index, logit) in logits.enumerated() {
-            let weight = logit.isFinite ? expf((logit - maximum) / temperature) : 0
-            values[index] = weight
-            total += weight
-        }
-        return Int32(pick(count: logits.count, target: uniform * total))
-    }
-
-    private func drawFromSorted(
-        _ logits: UnsafeBufferPointer<Float>, parameters: SamplingParameters, maximum: Float, uniform: Float
-    ) -> Int32 {
-        let limit = parameters.topK == 0 ? vocabulary : min(parameters.topK, vocabulary)
-        // Without top-k the probabilities are shares of the whole vocabulary.
-        let totalOfAll =
-            parameters.topK == 0
-            ? kernels.sumExp(logits, maximum: maximum, inverseTemperature: 1 / parameters.temperature) : nil
-        var wanted = min(limit, Self.firstCandidates)
-        while true {
-            let count = kernels.topK(logits, k: wanted, indices: &indices, largest: &values)
-            var kept = 0
-            var sum: Float = 0
-            for index in 0..<count {
-                values[index] = expf((values[index] - maximum) / parameters.temperature)
-                sum += values[index]
-            }
-            let total = totalOfAll ?? sum
-            sum = 0
-            var isCut = false
-            while kept < count {
-                // values[0] is exp(0) = 1, the most likely token's weight.
-                if kept > 0 && values[kept] < parameters.minP {
-                    isCut = true
-                    break
-                }
-                sum += values[kept]
-                kept += 1
-                if sum >= parameters.topP * total && parameters.topP < 1 {
-                    isCut = true
-                    break
+            nextItem.store(0, ordering: .relaxed)
+            pool.run { thread, _ in
+                while true {
+                    let item = nextItem.add(1, ordering: .relaxed).oldValue
+                    guard item < items.count else { return }
+                    sample(items[item], logits, samplers[thread], into: &results[item])
                 }
             }
-            if isCut || count == limit || count < wanted {
-                return indices[pick(count: kept, target: uniform * sum)]
-            }
-            wanted = min(limit, wanted * 16)
         }
     }
 
-    /// First index whose running sum of weights exceeds `target`.
-    private func pick(count: Int, target: Float) -> Int {
-        var sum: Float = 0
-        var lastPositive = 0
-        for index in 0..<count where values[index] > 0 {
-            sum += values[index]
-            lastPositive = index
-            if sum > target { return index }
+    // MARK: - Internals
+
+    private func sample(
+        _ item: Item, _ logits: RowPointer, _ sampler: RowSampler, into result: inout SampledTokens
+    ) {
+        result.removeAll()
+        let state = item.state
+        for offset in 0...item.drafts.count {
+            // SAFETY: the caller has a row for each of the item's drafts and one more.
+            let start = logits.pointer + (item.firstRow + offset) * logits.stride
+            let row = UnsafeBufferPointer(start: UnsafePointer(start), count: vocabulary)
+            let mask = item.allowed.isEmpty ? nil : item.allowed[offset]
+            guard let token = sampler.choose(row, state: state, allowed: mask) else {
+                result.hasInvalidLogits = true
+                return
+            }
+            if state.parameters.logprobs > 0 {
+                result.logprobs.append(
+                    sampler.logprobs(row, chosen: token, count: state.parameters.logprobs))
+            }
+            result.tokens.append(token)
+            state.append(token)
+            guard offset < item.drafts.count, token == item.drafts[offset] else { return }
         }
-        return lastPositive
     }
 }

@@ -1,0 +1,10 @@
+// The one mathematical function of this target.
+#if canImport(Darwin)
+    internal import Darwin
+#elseif canImport(Glibc)
+    internal import Glibc
+#elseif canImport(Musl)
+    internal import Musl
+#endif
+
+func exponential(_ value: Double) -> Double { exp(value) }
