@@ -15,6 +15,7 @@ package final class EngineHarness: Sendable {
         package var isa = InstructionSet.best
         package var cacheElement: KVCacheShape.Element? = nil
         package var blocks = 256
+        package var tokensPerBlock = KVCacheShape.defaultTokensPerBlock
         package var maxBatchSize = 40
         package var sessionLength = 2048
         package var prefillTokensPerStep = 512
@@ -37,9 +38,11 @@ package final class EngineHarness: Sendable {
         let limits = SchedulerLimits(
             maxBatchSize: setup.maxBatchSize, sessionLength: setup.sessionLength,
             prefillTokensPerStep: setup.prefillTokensPerStep, maxWaiting: setup.maxWaiting,
-            maxSessions: setup.maxSessions, cachesPrefixes: setup.cachesPrefixes,
+            maxSessions: setup.maxSessions, tokensPerBlock: setup.tokensPerBlock,
+            cachesPrefixes: setup.cachesPrefixes,
             extraLogitRows: setup.extraLogitRows)
-        let cache = try KVCacheStorage(shape: model.cacheShape(setup.cacheElement), blocks: setup.blocks)
+        let shape = model.cacheShape(setup.cacheElement, tokensPerBlock: setup.tokensPerBlock)
+        let cache = try KVCacheStorage(shape: shape, blocks: setup.blocks)
         let runner = try ModelRunner(
             model: model.model, cache: cache, kernels: try .require(setup.isa),
             pool: try WorkerPool(threads: setup.threads), maxRows: limits.maxRows,
@@ -76,7 +79,9 @@ package final class EngineHarness: Sendable {
         var reply = Reply()
         for await event in ticket.events {
             switch event {
-            case .token(let token, _): reply.content.tokens.append(token)
+            case .token(let token, let logprobs):
+                reply.content.tokens.append(token)
+                reply.content.logprobs.append(logprobs)
             case .promptScores(let scores): reply.content.scores = scores
             case .finished(let reason, let statistics):
                 reply.content.reason = reason
@@ -115,7 +120,7 @@ package final class EngineHarness: Sendable {
         try record.withoutSteps(body)
     }
 
-    /// Has `body` called at the beginning of every step, on the engine's thread, with the number of steps before it.
+    /// Has `body` called as every step begins, on the engine's thread, with the number of steps before.
     package func whenStepBegins(_ body: (@Sendable (Int) -> Void)?) {
         record.whenStepBegins(body)
     }
@@ -124,8 +129,8 @@ package final class EngineHarness: Sendable {
 
     /// Statistics after everything that was sent before.
     package func settledStatistics() async -> EngineStatistics {
-        // The answer to the first question comes out of a turn of the engine's loop that has all commands from
-        // before, the answer to the second out of a later turn: the first one's statistics are published then.
+        // The answer to the first question comes out of a turn of the engine's loop that has all commands
+        // from before, the answer to the second out of a later turn: the first one has published then.
         for _ in 0..<2 { _ = await engine.sessionTokens(SessionID(.max)) }
         return engine.statistics
     }

@@ -74,7 +74,7 @@ package final class ModelHarness {
         tokens.indices.map { logits([tokens[$0]], from: $0) }
     }
 
-    /// Fingerprints of the logits after the last `count` of at most ``maxRows`` tokens, all computed in one step.
+    /// Fingerprints of the logits after the last `count` of at most ``maxRows`` tokens, computed in one step.
     package func fingerprints(_ tokens: [Int32], last count: Int) -> [UInt64] {
         var plan = StepPlan()
         plan.tokens = tokens

@@ -14,6 +14,8 @@ package struct Reply: Sendable {
 /// What of a reply has to be the same whenever the same is asked.
 package struct ReplyContent: Sendable, Equatable {
     package var tokens: [Int32] = []
+    /// What was reported with each token.
+    package var logprobs: [TokenLogprobs?] = []
     /// Log-probabilities of the prompt.
     package var scores: [Float]?
     package var reason: EngineFinishReason?
@@ -47,8 +49,12 @@ package struct ReplyContent: Sendable, Equatable {
             return "\(tokens.count) tokens of \(logits.count) rows of logits, expected "
                 + "\(expected.tokens.count) of \(expected.logits.count)"
         }
-        if scores?.map(\.bitPattern) != expected.scores?.map(\.bitPattern) { return "the prompt's scores are others" }
+        if logprobs != expected.logprobs { return "the tokens' log-probabilities are others" }
+        if scores?.map(\.bitPattern) != expected.scores?.map(\.bitPattern) {
+            return "the prompt's scores are others"
+        }
         return reason == expected.reason
-            ? nil : "it ends with \(String(describing: reason)), expected \(String(describing: expected.reason))"
+            ? nil
+            : "it ends with \(String(describing: reason)), expected \(String(describing: expected.reason))"
     }
 }

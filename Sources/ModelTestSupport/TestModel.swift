@@ -21,10 +21,13 @@ package struct TestModel: Sendable {
 
     package var vocabulary: Int { model.geometry.vocabulary }
 
-    func cacheShape(_ element: KVCacheShape.Element?) -> KVCacheShape {
+    func cacheShape(
+        _ element: KVCacheShape.Element?, tokensPerBlock: Int = KVCacheShape.defaultTokensPerBlock
+    ) -> KVCacheShape {
         KVCacheShape(
             element: element ?? (model.cost.isFP32 ? .fp32 : .fp16), layers: model.geometry.layers,
-            keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension)
+            keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension,
+            tokensPerBlock: tokensPerBlock)
     }
 }
 

@@ -45,7 +45,8 @@ package struct GenerationRequest: Sendable {
     /// Complains about the first number of tokens below 0.
     var negativeCount: EngineError? {
         let counts = [
-            ("maxNewTokens", maxNewTokens), ("minNewTokens", minNewTokens), ("maxDraftTokens", maxDraftTokens),
+            ("maxNewTokens", maxNewTokens), ("minNewTokens", minNewTokens),
+            ("maxDraftTokens", maxDraftTokens),
         ]
         return counts.first { $0.1 < 0 }.map { .negativeCount($0.0, $0.1) }
     }

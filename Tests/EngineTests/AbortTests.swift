@@ -10,16 +10,16 @@ extension EngineTests {
         private static let requests = 1000
         private static let stayers = 40
 
-        /// A third of the requests with sessions, drafts here and there, and a cache that is too small for all.
+        /// A third of the requests with sessions, drafts here and there; prompts that begin alike.
         private func request(
             _ place: Int, _ bench: Bench, using random: inout SeededGenerator
         ) -> GenerationRequest {
             let prompt = Array(
-                bench.prompt(150, salt: place % 7).prefix(.random(in: 1...150, using: &random)))
+                bench.prompt(150, salt: place % 7).prefix(.random(in: 1...80, using: &random)))
             let session: SessionUse? =
                 place % 3 == 0 ? .init(SessionID(UInt64(place)), begins: true, ends: true) : nil
             return GenerationRequest(
-                prompt: prompt, maxNewTokens: .random(in: 1..<200, using: &random),
+                prompt: prompt, maxNewTokens: .random(in: 1..<280, using: &random),
                 sampling: place % 2 == 0 ? .greedy : .init(temperature: 1, seed: UInt64(place)),
                 session: session, maxDraftTokens: place % 4,
                 scoresPrompt: session == nil && place % 5 == 0)
@@ -27,7 +27,7 @@ extension EngineTests {
 
         private func engine(_ bench: Bench) throws -> EngineHarness {
             try bench.engine {
-                $0.blocks = 24
+                $0.blocks = 8
                 $0.maxBatchSize = 8
                 $0.prefillTokensPerStep = 100
                 $0.cachesPrefixes = true
@@ -50,10 +50,10 @@ extension EngineTests {
             var random = SeededGenerator(seed: seed)
             var step = 0
             let arrivals = (0..<Self.requests + Self.stayers).map { place in
-                step += Int.random(in: 0..<9, using: &random)
+                step += Int.random(in: 0..<6, using: &random)
                 let request = request(place, bench, using: &random)
                 // Some before they start, some in the middle of the prompt, most in the reply.
-                let stay = Int.random(in: 0..<60, using: &random)
+                let stay = Int.random(in: 0..<300, using: &random)
                 let stays = place % (Self.requests / Self.stayers + 1) == 0
                 return Traffic.Arrival(step: step, request: request, leavesAt: stays ? nil : step + stay)
             }

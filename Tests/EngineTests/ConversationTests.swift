@@ -4,7 +4,7 @@ import Testing
 import TurboMind
 
 extension EngineTests {
-    /// Many sessions on little memory: the cache holds a third of them, and every reply is the one of a cache for all.
+    /// Many sessions on little memory: the cache holds a third of them, and they reply as if it held all.
     @Suite struct ConversationTests {
         private static let turns = 5
 

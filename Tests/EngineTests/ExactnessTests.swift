@@ -10,7 +10,7 @@ extension EngineTests {
 
         @Test(
             .enabled(if: DefaultModelFile.isUsable, "run `make test`, which fetches the default model"),
-            arguments: Comparison.all, ExactnessCase.standard)
+            arguments: Comparison.standard, ExactnessCase.standard)
         func theDefaultModelRepliesWithTheSameBits(comparison: Comparison, test: ExactnessCase) async throws {
             try await comparison.run(try Bench(test))
         }

@@ -47,7 +47,10 @@ extension EngineTests {
             (.init(prompt: [1], maxNewTokens: -1), .negativeCount("maxNewTokens", -1)),
             (.init(prompt: [1], maxNewTokens: .min), .negativeCount("maxNewTokens", .min)),
             (.init(prompt: [1], maxNewTokens: 1, minNewTokens: -3), .negativeCount("minNewTokens", -3)),
-            (.init(prompt: [1], maxNewTokens: 1, maxDraftTokens: .min), .negativeCount("maxDraftTokens", .min)),
+            (
+                .init(prompt: [1], maxNewTokens: 1, maxDraftTokens: .min),
+                .negativeCount("maxDraftTokens", .min)
+            ),
             (.init(prompt: [1], maxNewTokens: 1, session: .init(id)), .unknownSession(id)),
         ]
 

@@ -4,7 +4,7 @@ import TurboMind
 
 extension Comparison {
     static let chunks = Comparison("prompts in one chunk, and in chunks of 7, 64 and 300 tokens") { bench in
-        let requests = (bench.isLarge ? [302, 12] : [330, 200, 65]).enumerated().map { place, count in
+        let requests = (bench.isLarge ? [302] : [310, 120, 65]).enumerated().map { place, count in
             GenerationRequest(
                 prompt: bench.prompt(count), maxNewTokens: bench.size(4, 2),
                 sampling: .init(temperature: 1, topK: 50, seed: UInt64(place)), scoresPrompt: place == 1)

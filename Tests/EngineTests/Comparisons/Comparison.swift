@@ -11,10 +11,13 @@ struct Comparison: Sendable, CustomTestStringConvertible {
         self.run = run
     }
 
-    static let all = [
+    /// Those that are made with the default model, too.
+    static let standard = [
         oneForwardPass, strangers, chunks, prefixCache, arrivingTogether, preemption, threads, speculation,
         sessions,
     ]
+
+    static let all = standard + [blockLengths]
 
     /// Records an issue for every reply that differs in a bit.
     static func expectEqual(

@@ -73,7 +73,8 @@ struct Bench {
         return (0..<count).map { _ in Int32.random(in: 0..<Int32(model.vocabulary), using: &random) }
     }
 
-    /// One of each kind: greedy; sampled in several ways; scored; with a minimum and many tokens to stop at.
+    /// One of each kind: greedy; sampled in several ways; scored; with a minimum and many tokens to stop at;
+    /// with everything that the sampler knows.
     var subjects: [GenerationRequest] {
         let count = size(30, 8)
         let stop = stride(from: Int32(3), to: Int32(model.vocabulary), by: 17).map(\.self)
@@ -92,6 +93,12 @@ struct Bench {
             .init(
                 prompt: prompt(9), maxNewTokens: count, minNewTokens: 4, stopTokens: stop,
                 sampling: .init(temperature: 0.7, minP: 0.05, seed: 3)),
+            .init(
+                prompt: prompt(12), maxNewTokens: count,
+                sampling: .init(
+                    temperature: 0.8, topP: 0.9, repetitionPenalty: 1.1, presencePenalty: 0.2,
+                    frequencyPenalty: 0.3, logitBias: [.init(token: 5, bias: 1)], badWords: [[7], [5, 8]],
+                    logprobs: 4, seed: 4)),
         ]
     }
 }

@@ -20,7 +20,7 @@ struct ExactnessCase: Hashable, Sendable, CustomTestStringConvertible {
     }
 
     static let weights: [WeightFormat.Storage] = [.w4, .w8, .bf16]
-    static let cacheElements: [KVCacheShape.Element] = [.fp32, .fp16]
+    static let cacheElements = KVCacheShape.Element.allCases
 
     static let tiny: [ExactnessCase] = weights.flatMap { weights in
         cacheElements.flatMap { cache in
@@ -28,10 +28,10 @@ struct ExactnessCase: Hashable, Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Every format of the weights once: the model is large, and weights and cache have nothing to do with each other.
+    /// Every format once: the model is large, and weights and cache have nothing to do with each other.
     static let standard = [
         ExactnessCase(model: .standard, weights: .w4, cache: .fp16),
-        ExactnessCase(model: .standard, weights: .w8, cache: .fp32),
-        ExactnessCase(model: .standard, weights: .bf16, cache: .fp16),
+        ExactnessCase(model: .standard, weights: .w8, cache: .int8),
+        ExactnessCase(model: .standard, weights: .bf16, cache: .int4),
     ]
 }

@@ -21,7 +21,9 @@ final class Traffic: Sendable {
     func replies(on harness: EngineHarness) async throws -> [Int: Reply] {
         harness.whenStepBegins { [unowned harness] step in self.stepBegins(step, on: harness) }
         try harness.withoutSteps {
-            for place in arrivals.indices where arrivals[place].step == 0 { _ = try ticket(place, on: harness) }
+            for place in arrivals.indices where arrivals[place].step == 0 {
+                _ = try ticket(place, on: harness)
+            }
         }
         var replies: [Int: Reply] = [:]
         for (place, arrival) in arrivals.enumerated() where arrival.leavesAt == nil {
