@@ -73,7 +73,7 @@ let package = Package(
         library(
             "Commands",
             [
-                "LMDeploy", "Hub", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization",
+                "LMDeploy", "TurboMind", "Hub", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

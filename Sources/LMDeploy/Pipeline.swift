@@ -2,8 +2,8 @@ internal import ChatTemplates
 internal import Checkpoints
 internal import Layers
 internal import Tensors
-internal import Tokenization
-internal import TurboMind
+package import Tokenization
+package import TurboMind
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -27,11 +27,13 @@ public final class Pipeline: Sendable {
     /// Memory and threads set aside at start.
     public let plan: EnginePlan
 
-    private let tokenizer: Tokenizer
+    /// For measurements, which count tokens as they leave the engine.
+    package let tokenizer: Tokenizer
+    package let engine: Engine
+
     private let chatTemplate: ChatTemplate
     private let metaInstruction: String?
     private let stopTokens: [Int32]
-    private let engine: Engine
 
     /// Opens, loads and packs a model and starts its engine. Blocks until the model is ready.
     /// - Parameters:
