@@ -33,14 +33,11 @@ struct LoadedModel {
         let engineParts = try EngineParts(
             checkpoint: checkpoint, options: options, environment: environment, readsValues: true,
             progress: progress)
+        plan = engineParts.plan
         let box = RunnerBox(engineParts.runner)
         engine = try Engine(
             limits: engineParts.limits, blocks: engineParts.cache.blocks,
             vocabulary: engineParts.vocabulary, makeExecutor: { box.take() })
-        var plan = engineParts.plan
-        // KV cache and scratch memory are not backed yet: what is resident besides the weights is everything else.
-        plan.otherBytes = max(0, Machine.residentBytes() - plan.weightBytes)
-        self.plan = plan
     }
 
     /// The last path component without ".gguf"; in a hub's cache the model's name.

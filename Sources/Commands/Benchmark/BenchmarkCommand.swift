@@ -7,6 +7,7 @@ package struct BenchmarkCommand: ParsableCommand {
         abstract: "Measure this machine and the engine on it.",
         subcommands: [
             MachineCommand.self, ProfileGenerationCommand.self, ProfileThroughputCommand.self,
+            MemoryCommand.self, MemoryCaseCommand.self,
         ])
 
     package init() {}

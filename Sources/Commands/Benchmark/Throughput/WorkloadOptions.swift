@@ -32,7 +32,8 @@ package struct WorkloadOptions: ParsableArguments {
             valueName: "share"))
     package var randomRangeRatio = 0.0
 
-    @Option(help: ArgumentHelp("Share of the requests to drop at a random token, 0 to 1.", valueName: "share"))
+    @Option(
+        help: ArgumentHelp("Share of the requests to drop at a random token, 0 to 1.", valueName: "share"))
     package var cancelRate = 0.0
 
     @Option(help: "The same seed gives the same requests.")
@@ -85,7 +86,8 @@ package struct WorkloadOptions: ParsableArguments {
         ) { try pipeline.tokens(of: .raw($0)) }
         guard !requests.isEmpty else {
             throw ToolError.cannotRead(
-                path: datasetPath, reason: "none of its \(dataset.pairs.count) conversations has usable lengths")
+                path: datasetPath,
+                reason: "none of its \(dataset.pairs.count) conversations has usable lengths")
         }
         return requests
     }
