@@ -127,7 +127,7 @@ struct ConversationTests {
 
     @Test func badWordsAndBiasKeepTokensOut() async throws {
         let pipeline = try pipeline()
-        let prompt: Prompt = "What is the capital of France?"
+        let prompt: Prompt = "What is the capital of France? One sentence."
         let free = try await pipeline.infer([prompt], greedy)[0]
         #expect(free.text.contains("Paris"))
         var config = greedy
@@ -153,7 +153,7 @@ struct ConversationTests {
     @Test(arguments: [0, 8, 4])
     func everyCachePrecisionRepliesAndTakesTheMemoryItSays(quantPolicy: Int) async throws {
         let pipeline = try pipeline { $0.quantPolicy = quantPolicy }
-        let reply = try await pipeline.infer(["What is the capital of France?"], greedy)[0]
+        let reply = try await pipeline.infer(["What is the capital of France? One sentence."], greedy)[0]
         #expect(reply.text.contains("Paris"))
         // 30 layers, 3 KV heads of 64, keys and values; integers have two fp16 numbers beside each.
         let bytesPerHead = quantPolicy == 0 ? 64 * 2 : 64 * quantPolicy / 8 + 4
