@@ -68,8 +68,8 @@ public final class Pipeline: Sendable {
         metaInstruction = chatTemplateConfig.metaInstruction
         stopTokens = loaded.stopTokens
         engine = loaded.engine
-        // The checkpoint is closed, KV cache and scratch memory are not backed yet: what is resident besides the
-        // weights is everything else.
+        // The checkpoint is closed, and neither KV cache nor scratch memory is backed yet: what is resident besides
+        // the weights is everything else.
         var plan = loaded.plan
         plan.otherBytes = max(0, Machine.residentBytes() - plan.weightBytes)
         self.plan = plan

@@ -109,6 +109,7 @@ import Testing
         ),
         ("benchmark profile_throughput m --dataset_name random --dataset-path a", "takes no data set"),
         ("benchmark profile_throughput m d.json --dataset-path e.json", "the data set is given twice"),
+        ("benchmark profile_throughput d.json --model m", "the model is given twice"),
         ("benchmark profile_throughput m other", "'m' and 'other' are two models"),
         ("benchmark profile_throughput a.json b.json", "'a.json' and 'b.json' are two data sets"),
         ("benchmark profile_throughput m --cancel-rate 1.5", "--cancel-rate is 1.5, expected 0...1"),
@@ -174,10 +175,13 @@ import Testing
         #expect(old.csv == "./profile_throughput.csv")
     }
 
-    @Test(arguments: [
-        ("m d.json", "m", "d.json"), ("d.json m", "m", "d.json"), ("d.JSON", nil as String?, "d.JSON"),
-        ("m --dataset-path x.txt", "m", "x.txt"), ("d.json --model m", "m", "d.json"), ("m", "m", nil),
-    ])
+    private static let modelsAndDataSets: [(String, String?, String?)] = [
+        ("m d.json", "m", "d.json"), ("d.json m", "m", "d.json"), ("d.JSON", nil, "d.JSON"),
+        ("m --dataset-path x.txt", "m", "x.txt"), ("--model m --dataset-path d.json", "m", "d.json"),
+        ("m", "m", nil),
+    ]
+
+    @Test(arguments: modelsAndDataSets)
     func aDataSetStandsBeforeOrAfterTheModel(line: String, model: String?, dataset: String?) throws {
         let command = try command("benchmark profile_throughput " + line, as: ProfileThroughputCommand.self)
         #expect(command.model.model == model)

@@ -52,10 +52,12 @@ import Testing
         return ShareGPTDataset.Pair(prompt: words(prompt), reply: words(reply))
     }
 
-    @Test(arguments: [
-        (3, 10, nil as Int?, false), (4, 4, nil, true), (10, 3, nil, false), (1024, 1024, nil, true),
+    private static let lengths: [(Int, Int, Int?, Bool)] = [
+        (3, 10, nil, false), (4, 4, nil, true), (10, 3, nil, false), (1024, 1024, nil, true),
         (1024, 1025, nil, false), (1025, 4, nil, false), (1024, 1, 3000, true), (3, 1, 3000, false),
-    ])
+    ]
+
+    @Test(arguments: lengths)
     func shareGPTsLengthsAreLMDeploys(prompt: Int, reply: Int, fixed: Int?, isUsed: Bool) {
         let requests = ShareGPTDataset(pairs: [Self.pair(prompt, reply)])
             .requests(count: 5, seed: 0, outputLength: fixed, isTokenized: true, tokens: Self.tokens)
