@@ -54,8 +54,8 @@ struct SnippetTests {
             for try await piece in try pipeline.streamChat("And a spring tide?", session: session, config) {
                 print(piece.text, terminator: "")
             }
-            #expect(session.messages.map(\.role) == ["system", "user", "assistant", "user", "assistant"])
             try await pipeline.close(session)
+            #expect(session.messages.isEmpty)
         }
 
         let quoting = GenerationConfig(maxNewTokens: 200, numDraftTokens: 8)
