@@ -84,7 +84,10 @@ package final class EngineHarness: Sendable {
                 reply.endings += 1
             }
         }
-        reply.content.logits = record.takeLogits(of: ticket.id)
+        // Right drafts behind the token that ended the reply were computed with it, and are nobody's.
+        let isStopped = if case .stopToken = reply.reason { 1 } else { 0 }
+        let choices = reply.tokens.count + isStopped
+        reply.content.logits = Array(record.takeLogits(of: ticket.id).prefix(choices))
         return reply
     }
 

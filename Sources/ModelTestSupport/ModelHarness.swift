@@ -74,18 +74,18 @@ package final class ModelHarness {
         tokens.indices.map { logits([tokens[$0]], from: $0) }
     }
 
-    /// Fingerprints of the logits after each of at most ``maxRows`` tokens, all computed in one step.
-    package func fingerprints(_ tokens: [Int32]) -> [UInt64] {
+    /// Fingerprints of the logits after the last `count` of at most ``maxRows`` tokens, all computed in one step.
+    package func fingerprints(_ tokens: [Int32], last count: Int) -> [UInt64] {
         var plan = StepPlan()
         plan.tokens = tokens
         plan.blocks = (0..<Int32(blocks)).map(\.self)
         plan.entries = [
             .init(
                 slot: 0, id: RequestID(1), firstPosition: 0, count: tokens.count, blockOffset: 0,
-                samples: false, scores: true)
+                samples: true, draftCount: count - 1)
         ]
         runner.computeLogits(plan)
-        return tokens.indices.map { LogitRecorder.fingerprint(runner.logits(row: $0)) }
+        return (0..<count).map { LogitRecorder.fingerprint(runner.logits(row: $0)) }
     }
 
     /// Sum and count of the negative log-likelihoods of `tokens[1...]`, each given all tokens before it.

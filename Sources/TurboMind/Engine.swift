@@ -67,6 +67,7 @@ package final class Engine: Sendable {
     ///
     /// What is wrong with the use of a session is told by the stream.
     package func submit(_ request: GenerationRequest) throws(EngineError) -> Events {
+        if let error = request.negativeCount { throw error }
         if request.session == nil,
             let error = Scheduler.reject(request, limits: limits, blocks: blocks)
         {

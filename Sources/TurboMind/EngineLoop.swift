@@ -86,20 +86,10 @@ struct EngineLoop {
         outlet.finish()
     }
 
+    /// Everybody has an answer then: nothing but cancellations is sent after the command to stop.
     private mutating func finishAll() {
         for id in outlets.keys.sorted() {
             finish(id, .cancelled, scheduler.cancel(id) ?? RequestStatistics())
-        }
-        for command in commands {
-            // Who asked in the same moment gets an answer, too.
-            switch command {
-            case .submit(_, _, let outlet):
-                outlet.yield(.finished(.cancelled, RequestStatistics()))
-                outlet.finish()
-            case .endSession(_, let reply), .restoreSession(_, _, let reply): reply(.stopped)
-            case .sessionTokens(_, let reply): reply(nil)
-            case .cancel, .stop: break
-            }
         }
         publish(EngineStatistics(scheduler))
     }

@@ -41,6 +41,14 @@ package struct GenerationRequest: Sendable {
         self.maxDraftTokens = maxDraftTokens
         self.scoresPrompt = scoresPrompt
     }
+
+    /// Complains about the first number of tokens below 0.
+    var negativeCount: EngineError? {
+        let counts = [
+            ("maxNewTokens", maxNewTokens), ("minNewTokens", minNewTokens), ("maxDraftTokens", maxDraftTokens),
+        ]
+        return counts.first { $0.1 < 0 }.map { .negativeCount($0.0, $0.1) }
+    }
 }
 
 /// Why the engine ended a request.
@@ -82,6 +90,7 @@ package struct RequestStatistics: Sendable, Equatable {
 /// Why the engine does not take a request. `description` is one line.
 package enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case emptyPrompt
+    case negativeCount(_ field: String, Int)
     case tokenOutOfRange(Int32, vocabulary: Int)
     case promptTooLong(promptTokens: Int, historyTokens: Int, sessionLength: Int)
     case cacheTooSmall(neededBlocks: Int, totalBlocks: Int)
@@ -96,6 +105,7 @@ package enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .emptyPrompt: "the prompt is empty"
+        case .negativeCount(let field, let count): "\(field) is \(count), expected 0 or more"
         case .tokenOutOfRange(let token, let vocabulary):
             "the prompt has token \(token), the model's vocabulary is 0..<\(vocabulary)"
         case .promptTooLong(let promptTokens, 0, let sessionLength):

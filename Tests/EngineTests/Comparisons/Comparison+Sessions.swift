@@ -3,9 +3,12 @@ import Testing
 import TurboMind
 
 extension Comparison {
-    static let sessions = Comparison("one prompt, and a session of four turns that is rolled back") { bench in
-        for cachesPrefixes in [true, false] {
-            let engine = try bench.engine { $0.cachesPrefixes = cachesPrefixes }
+    static let sessions = Comparison("one prompt, and a session of five turns that is rolled back") { bench in
+        for cachesPrefixes in bench.isLarge ? [true] : [true, false] {
+            let engine = try bench.engine {
+                $0.threads = bench.threads
+                $0.cachesPrefixes = cachesPrefixes
+            }
             var known: [Int32] = []
             for (place, turn) in turns(bench).enumerated() {
                 let kept = turn.step.map { min($0, known.count) } ?? known.count
@@ -41,17 +44,17 @@ extension Comparison {
     /// Back into the middle of a full block; on to the end; back into the block that is being filled; and as a
     /// whole conversation that leaves the old one early.
     private static func turns(_ bench: Bench) -> [Turn] {
-        let count = bench.size(40, 12)
+        let count = bench.size(40, 6)
         let sampling = SamplingParameters(temperature: 1, repetitionPenalty: 1.1, seed: 4)
         let stop = stride(from: Int32(0), to: Int32(bench.model.vocabulary), by: 29).map(\.self)
-        let requests = [100, 30, 9, 70, 20].enumerated().map { place, length in
+        let requests = (bench.isLarge ? [80, 10, 9, 40, 10] : [100, 30, 9, 70, 20]).enumerated().map { place, length in
             GenerationRequest(
                 prompt: bench.prompt(length, salt: place), maxNewTokens: count,
                 stopTokens: place == 1 ? stop : [], sampling: place % 2 == 0 ? .greedy : sampling)
         }
         return [
-            Turn(request: requests[0]), Turn(request: requests[1], step: 90),
-            Turn(request: requests[2]), Turn(request: requests[3], step: 131),
+            Turn(request: requests[0]), Turn(request: requests[1], step: 75),
+            Turn(request: requests[2]), Turn(request: requests[3], step: bench.size(131, 93)),
             Turn(request: requests[4], step: 70, isWhole: true),
         ]
     }
