@@ -162,6 +162,8 @@ extension Response {
         var whole = piece
         whole.text = text + piece.text
         whole.tokenIDs = tokenIDs + piece.tokenIDs
+        if let first = logits { whole.logits = first + (piece.logits ?? []) }
+        if let first = lastHiddenState { whole.lastHiddenState = first + (piece.lastHiddenState ?? []) }
         if let first = logprobs { whole.logprobs = first + (piece.logprobs ?? []) }
         return whole
     }

@@ -46,7 +46,7 @@ extension PipelineError {
             self = .promptTooLong(promptTokens: historyTokens + promptTokens, sessionLength: sessionLength)
         case .cacheTooSmall(let neededBlocks, let totalBlocks):
             self = .cacheTooSmall(neededBlocks: neededBlocks, totalBlocks: totalBlocks)
-        case .unknownSession, .busySession, .stepOutOfRange, .tooManySessions, .scoresInSession:
+        case .unknownSession, .busySession, .stepOutOfRange, .tooManySessions, .promptRowsInSession:
             self = .session(error.description)
         case .tokenOutOfRange, .queueFull, .stopped: self = .engine(error.description)
         }

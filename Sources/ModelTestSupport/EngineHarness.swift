@@ -78,6 +78,7 @@ package final class EngineHarness: Sendable {
             switch event {
             case .token(let token, _): reply.content.tokens.append(token)
             case .promptScores(let scores): reply.content.scores = scores
+            case .output: break
             case .finished(let reason, let statistics):
                 reply.content.reason = reason
                 reply.statistics = statistics

@@ -160,4 +160,25 @@ struct ConversationTests {
         #expect(pipeline.plan.kvBytesPerToken == 30 * 3 * 2 * bytesPerHead)
         #expect(pipeline.plan.kvFormat == ["0": "fp16", "8": "int8", "4": "int4"]["\(quantPolicy)"])
     }
+
+    @Test func logitsAndHiddenStatesComeWithTheReply() async throws {
+        let pipeline = try pipeline()
+        let prompt = try pipeline.tokens(of: "What is 2 + 2?")
+        var config = GenerationConfig(maxNewTokens: 6, ignoreEOS: true, logprobs: 1)
+        config.outputLogits = .generation
+        let few = try await pipeline.infer([.tokens(prompt)], config)[0]
+        let rows = try #require(few.logits)
+        #expect(rows.count == 6 && rows.allSatisfy { $0.count == 49152 } && few.lastHiddenState == nil)
+        for (row, token) in zip(rows, few.tokenIDs) {
+            #expect(row.indices.max { row[$0] < row[$1] } == Int(token))
+        }
+        config.outputLastHiddenState = .all
+        let all = try await pipeline.infer([.tokens(prompt)], config)[0]
+        // The row of the last token of the reply is not computed.
+        #expect(all.logits?.count == prompt.count + 5)
+        #expect(all.lastHiddenState?.count == prompt.count + 5)
+        #expect(all.lastHiddenState?.allSatisfy { $0.count == 576 } == true)
+        #expect(all.logits.map { Array($0.suffix(6)) } == rows)
+        #expect(all.cachedTokens == 0)
+    }
 }

@@ -60,7 +60,7 @@ struct ThroughputProfiler: Sendable {
                     isCancelled = true
                     break reading
                 }
-            case .promptScores:
+            case .promptScores, .output:
                 continue
             case .finished(let reason, _):
                 try Self.check(reason)
