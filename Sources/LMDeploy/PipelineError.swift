@@ -42,6 +42,8 @@ extension PipelineError {
     init(_ error: EngineError) {
         switch error {
         case .emptyPrompt: self = .emptyPrompt
+        case .negativeCount(let field, let count):
+            self = .invalidParameter(field: field, found: "\(count)", expected: "0 or more")
         case .promptTooLong(let promptTokens, let historyTokens, let sessionLength):
             self = .promptTooLong(promptTokens: historyTokens + promptTokens, sessionLength: sessionLength)
         case .cacheTooSmall(let neededBlocks, let totalBlocks):
