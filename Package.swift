@@ -75,7 +75,8 @@ let package = Package(
         library(
             "Commands",
             [
-                "LMDeploy", "Hub", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization", "SessionStore",
+                "LMDeploy", "TurboMind", "Hub", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization",
+                "SessionStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

@@ -42,6 +42,15 @@ final class FakeExecutor: StepExecutor {
         row = 0
         for entry in plan.entries {
             check(entry, plan)
+            if entry.outputs.logits {
+                for offset in 0..<entry.logitRows {
+                    let position = entry.firstPosition + entry.count - entry.logitRows + offset
+                    result.outputs.append(
+                        RowOutput(
+                            position: position,
+                            logits: [Float(plan.tokens[row + position - entry.firstPosition])]))
+                }
+            }
             if entry.scores {
                 result.scores += plan.targets[target..<target + entry.count].map { Float($0) }
                 target += entry.count

@@ -95,6 +95,9 @@ private struct Expectation {
     var limit: Int
     var scores: Bool
     var hasScores = false
+    var outputs: RowOutputs
+    /// The next position whose row is to be told.
+    var nextRow: Int
 }
 
 // MARK: - Arrivals
@@ -118,8 +121,10 @@ extension Simulation {
                 ? [Int32.random(in: 0..<Int32(setup.vocabulary), using: &random)] : [],
             sampling: SamplingParameters(temperature: 1, seed: UInt64.random(in: 0..<4, using: &random)),
             maxDraftTokens: random.chance(0.3) ? Int.random(in: 1...6, using: &random) : 0,
-            scoresPrompt: random.chance(0.05))
-        let history = request.scoresPrompt ? [] : chooseSession(&request)
+            scoresPrompt: random.chance(0.05),
+            outputs: random.chance(0.05) ? .init(logits: true, includesPrompt: random.chance(0.5)) : .none)
+        let needsPrompt = request.scoresPrompt || request.outputs.includesPrompt
+        let history = needsPrompt ? [] : chooseSession(&request)
         counts.requests += 1
         let isPossible =
             Scheduler.reject(
@@ -174,7 +179,8 @@ extension Simulation {
         }
         open[id] = Expectation(
             tokens: reply.tokens, stop: reply.stop, prompt: prompt, history: history.count,
-            session: request.session, limit: limit, scores: request.scoresPrompt)
+            session: request.session, limit: limit, scores: request.scoresPrompt,
+            outputs: request.outputs, nextRow: request.outputs.includesPrompt ? 0 : prompt.count - 1)
     }
 
     private mutating func cancel(_ id: RequestID) {
@@ -254,6 +260,15 @@ extension Simulation {
             else { return "\(id) replies otherwise at token \(expectation.received) than it would alone" }
             expectation.received += 1
             open[id] = expectation
+        case .output(let row):
+            let known = expectation.prompt + expectation.tokens
+            if row.position != expectation.nextRow || row.position >= known.count
+                || row.logits != [Float(known[row.position])]
+            {
+                return "\(id) is told of row \(row.position) and expects \(expectation.nextRow)"
+            }
+            expectation.nextRow += 1
+            open[id] = expectation
         case .promptScores(let scores):
             if scores != expectation.prompt.dropFirst().map({ Float($0) }) {
                 return "\(id) has other scores"
@@ -280,6 +295,14 @@ extension Simulation {
         if reason != expected { return "\(id) ended with \(reason), expected \(expected)" }
         if statistics.generatedTokens != expectation.received { return "\(id) counts its tokens wrongly" }
         if statistics.promptTokens != expectation.prompt.count { return "\(id) counts its prompt wrongly" }
+        if expectation.outputs.logits, statistics.generatedTokens > 0 || expectation.outputs.includesPrompt {
+            // The row that chose the token which ended the reply is told; the last token's own row is not computed.
+            let last = expectation.prompt.count + expectation.received - (expectation.stop == nil ? 1 : 0)
+            let expected = max(last, expectation.outputs.includesPrompt ? expectation.prompt.count : 0)
+            if expectation.nextRow != expected {
+                return "\(id) was told of rows up to \(expectation.nextRow), expected \(expected)"
+            }
+        }
         if expectation.scores != expectation.hasScores { return "\(id) ended without its scores" }
         return nil
     }

@@ -6,6 +6,10 @@ public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
     public var kvCacheBytes: Int
     /// Bytes of activations and kernel scratch memory.
     public var scratchBytes: Int
+    /// Bytes of the process besides, as of the moment when the weights were loaded: the program, the tokenizer, the
+    /// Swift runtime, and whatever else the process holds. 0 in a plan that nothing was loaded for, and where the
+    /// system does not tell.
+    public var otherBytes = 0
     /// Blocks in the KV cache.
     public var blockCount: Int
     /// Tokens in a block.
@@ -32,12 +36,17 @@ public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
     /// Multiply-accumulates in the linear layers per prompt token, the output head excluded.
     public var multiplyAccumulatesPerToken: Int
 
+    /// All of these bytes: the resident memory of the process stays at this.
+    public var totalBytes: Int { weightBytes + kvCacheBytes + scratchBytes + otherBytes }
+
     /// Two lines for people.
     public var description: String {
         func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 19)) >> 20) MiB" }
+        let other = otherBytes > 0 ? ", other \(mebibytes(otherBytes))" : ""
         return "weights \(mebibytes(weightBytes)) (\(weightFormat)), kv cache \(mebibytes(kvCacheBytes)) "
-            + "(\(blockCount) blocks of \(tokensPerBlock) tokens, \(kvFormat)), scratch \(mebibytes(scratchBytes)); session \(sessionLength) "
-            + "tokens, batch \(maxBatchSize), \(threads) threads, \(isa)\n"
+            + "(\(blockCount) blocks of \(tokensPerBlock) tokens, \(kvFormat)), "
+            + "scratch \(mebibytes(scratchBytes))\(other); "
+            + "session \(sessionLength) tokens, batch \(maxBatchSize), \(threads) threads, \(isa)\n"
             + "tensors: \(weightConversions)"
     }
 }

@@ -41,6 +41,10 @@ public struct GenerationConfig: Sendable, Equatable {
     public var includeStopStringInOutput: Bool
     /// Reports how likely each token was, and this many of the most likely tokens, up to 1024; 0 reports nothing.
     public var logprobs: Int
+    /// Whose logits ``Response/logits`` has.
+    public var outputLogits: RowSelection?
+    /// Whose hidden states ``Response/lastHiddenState`` has. When both are given, the larger selection counts for both.
+    public var outputLastHiddenState: RowSelection?
     /// Most tokens that are guessed ahead in a step, 0...32, from what the prompt and the reply hold already; 0
     /// guesses none. The reply is the same; where it repeats its prompt, it comes sooner.
     public var numDraftTokens: Int
@@ -53,7 +57,7 @@ public struct GenerationConfig: Sendable, Equatable {
         badTokenIDs: [Int32] = [], ignoreEOS: Bool = false, randomSeed: UInt64? = nil,
         stopWords: [String] = [], stopTokenIDs: [Int32] = [], minNewTokens: Int = 0,
         skipSpecialTokens: Bool = true, includeStopStringInOutput: Bool = false, logprobs: Int = 0,
-        numDraftTokens: Int = 0
+        outputLogits: RowSelection? = nil, outputLastHiddenState: RowSelection? = nil, numDraftTokens: Int = 0
     ) {
         self.maxNewTokens = maxNewTokens
         self.doSample = doSample
@@ -75,6 +79,8 @@ public struct GenerationConfig: Sendable, Equatable {
         self.skipSpecialTokens = skipSpecialTokens
         self.includeStopStringInOutput = includeStopStringInOutput
         self.logprobs = logprobs
+        self.outputLogits = outputLogits
+        self.outputLastHiddenState = outputLastHiddenState
         self.numDraftTokens = numDraftTokens
     }
 
@@ -107,4 +113,12 @@ public struct GenerationConfig: Sendable, Equatable {
             "at most max_new_tokens (\(maxNewTokens))")
         try require(!stopWords.contains(""), "stop_words", "an empty string", "non-empty strings")
     }
+}
+
+/// Whose rows a reply brings along.
+public enum RowSelection: String, Sendable, Equatable {
+    /// Those of every token of the prompt and those that chose the reply's tokens.
+    case all
+    /// Those that chose the reply's tokens.
+    case generation
 }

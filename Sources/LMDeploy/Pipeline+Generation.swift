@@ -21,7 +21,10 @@ extension Pipeline {
         let request = GenerationRequest(
             prompt: tokens, maxNewTokens: config.maxNewTokens, minNewTokens: config.minNewTokens,
             stopTokens: (config.ignoreEOS ? [] : stopTokens) + config.stopTokenIDs,
-            sampling: samplingParameters(config), session: session, maxDraftTokens: config.numDraftTokens)
+            sampling: samplingParameters(config), session: session, maxDraftTokens: config.numDraftTokens,
+            outputs: RowOutputs(
+                logits: config.outputLogits != nil, hiddenStates: config.outputLastHiddenState != nil,
+                includesPrompt: config.outputLogits == .all || config.outputLastHiddenState == .all))
         let events: Engine.Events
         do {
             events = try engine.submit(request)

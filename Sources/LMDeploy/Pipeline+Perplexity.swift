@@ -49,7 +49,7 @@ extension Pipeline {
                 throw PipelineError(error)
             case .finished(.failed(let message), _):
                 throw .engine(message)
-            case .token, .finished:
+            case .token, .output, .finished:
                 break
             }
         }

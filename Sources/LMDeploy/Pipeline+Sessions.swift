@@ -15,8 +15,8 @@ extension Pipeline {
     /// Replies to a message in a conversation; both become part of it.
     ///
     /// What was said before is not computed again as long as the KV cache holds it. A reply that is cancelled before
-    /// its first word leaves the conversation as it was. With ``TurbomindEngineConfig/sessionStore``, a reply that could
-    /// not be kept ends in an error; the session has it all the same.
+    /// its first word leaves the conversation as it was. With ``TurbomindEngineConfig/sessionStore``, a reply that
+    /// could not be kept ends in an error; the session has it all the same.
     public func chat(
         _ text: String, session: Session, _ config: GenerationConfig = .init()
     ) async throws(PipelineError) -> Response {
@@ -34,7 +34,8 @@ extension Pipeline {
         return whole
     }
 
-    /// Pieces of a reply in a conversation, as they are generated. Cancelling the task that reads them ends the reply.
+    /// Pieces of a reply in a conversation, as they are generated. Cancelling the task that reads them ends the
+    /// reply.
     public func streamChat(
         _ text: String, session: Session, _ config: GenerationConfig = .init()
     ) throws(PipelineError) -> AsyncThrowingStream<Response, any Error> {

@@ -2,8 +2,8 @@ internal import ChatTemplates
 internal import Checkpoints
 internal import Layers
 internal import Tensors
-internal import Tokenization
-internal import TurboMind
+package import Tokenization
+package import TurboMind
 
 #if canImport(FoundationEssentials)
     internal import FoundationEssentials
@@ -27,12 +27,14 @@ public final class Pipeline: Sendable {
     /// Memory and threads set aside at start.
     public let plan: EnginePlan
 
-    let tokenizer: Tokenizer
+    /// For measurements, which count tokens as they leave the engine.
+    package let tokenizer: Tokenizer
+    package let engine: Engine
+
     let chatTemplate: ChatTemplate
-    private let metaInstruction: String?
     let sessions: SessionBook
     let stopTokens: [Int32]
-    let engine: Engine
+    private let metaInstruction: String?
 
     /// Opens, loads and packs a model and starts its engine. Blocks until the model is ready.
     /// - Parameters:
@@ -66,7 +68,11 @@ public final class Pipeline: Sendable {
         metaInstruction = chatTemplateConfig.metaInstruction
         stopTokens = loaded.stopTokens
         engine = loaded.engine
-        plan = loaded.plan
+        // The checkpoint is closed, and neither KV cache nor scratch memory is backed yet: what is resident besides
+        // the weights is everything else.
+        var plan = loaded.plan
+        plan.otherBytes = max(0, Machine.residentBytes() - plan.weightBytes)
+        self.plan = plan
     }
 
     deinit { engine.stop() }
@@ -156,6 +162,8 @@ extension Response {
         var whole = piece
         whole.text = text + piece.text
         whole.tokenIDs = tokenIDs + piece.tokenIDs
+        if let first = logits { whole.logits = first + (piece.logits ?? []) }
+        if let first = lastHiddenState { whole.lastHiddenState = first + (piece.lastHiddenState ?? []) }
         if let first = logprobs { whole.logprobs = first + (piece.logprobs ?? []) }
         return whole
     }

@@ -42,11 +42,13 @@ extension PipelineError {
     init(_ error: EngineError) {
         switch error {
         case .emptyPrompt: self = .emptyPrompt
+        case .negativeCount(let field, let count):
+            self = .invalidParameter(field: field, found: "\(count)", expected: "0 or more")
         case .promptTooLong(let promptTokens, let historyTokens, let sessionLength):
             self = .promptTooLong(promptTokens: historyTokens + promptTokens, sessionLength: sessionLength)
         case .cacheTooSmall(let neededBlocks, let totalBlocks):
             self = .cacheTooSmall(neededBlocks: neededBlocks, totalBlocks: totalBlocks)
-        case .unknownSession, .busySession, .stepOutOfRange, .tooManySessions, .scoresInSession:
+        case .unknownSession, .busySession, .stepOutOfRange, .tooManySessions, .promptRowsInSession:
             self = .session(error.description)
         case .tokenOutOfRange, .queueFull, .stopped: self = .engine(error.description)
         }

@@ -16,6 +16,7 @@ final class ReplyReader: @unchecked Sendable {
     private var generated = 0
     private var text = ""
     private var logprobs: [TokenLogprobs] = []
+    private var rows: [RowOutput] = []
     private var statistics = RequestStatistics()
 
     init(
@@ -49,6 +50,8 @@ final class ReplyReader: @unchecked Sendable {
                 let piece = assembler.append(token)
                 if piece.isStopped { return end(piece.text, .stop, tokens) }
                 if !piece.text.isEmpty { return response(piece.text, nil, tokens) }
+            case .output(let row):
+                rows.append(row)
             case .promptScores:
                 continue
             case .finished(let reason, let statistics):
@@ -93,11 +96,17 @@ final class ReplyReader: @unchecked Sendable {
 
     private func response(_ piece: String, _ reason: FinishReason?, _ tokens: [Int32]) -> Response {
         if onEnd != nil { text += piece }
-        defer { logprobs.removeAll(keepingCapacity: true) }
+        defer {
+            logprobs.removeAll(keepingCapacity: true)
+            rows.removeAll(keepingCapacity: true)
+        }
+        let logits = rows.map(\.logits).filter { !$0.isEmpty }
+        let hiddenStates = rows.map(\.hiddenState).filter { !$0.isEmpty }
         return Response(
             text: piece, generateTokenLength: generated, inputTokenLength: inputTokenLength,
             finishReason: reason, tokenIDs: tokens, index: index,
-            logprobs: logprobs.isEmpty ? nil : logprobs, cachedTokens: statistics.cachedTokens,
+            logprobs: logprobs.isEmpty ? nil : logprobs, logits: logits.isEmpty ? nil : logits,
+            lastHiddenState: hiddenStates.isEmpty ? nil : hiddenStates, cachedTokens: statistics.cachedTokens,
             draftTokens: statistics.draftTokens, acceptedDraftTokens: statistics.acceptedDraftTokens)
     }
 }

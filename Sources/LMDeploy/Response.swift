@@ -24,6 +24,11 @@ public struct Response: Sendable, Equatable {
     public var index: Int
     /// How likely each of `tokenIDs` was, when ``GenerationConfig/logprobs`` asks for it.
     public var logprobs: [TokenLogprobs]?
+    /// Rows of logits, as ``GenerationConfig/outputLogits`` selects them: each foresees the token after its own.
+    public var logits: [[Float]]?
+    /// Rows of the last layer's output behind the final norm, as ``GenerationConfig/outputLastHiddenState`` selects
+    /// them.
+    public var lastHiddenState: [[Float]]?
     /// Tokens of the prompt that were in the KV cache. Known at the end of the reply.
     public var cachedTokens = 0
     /// Tokens that were guessed ahead, and how many of them were right. Known at the end of the reply.

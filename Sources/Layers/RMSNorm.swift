@@ -14,4 +14,11 @@ package struct RMSNorm: Sendable {
     package var prologue: LinearPrologue {
         .rmsNorm(weight: UnsafePointer(weight.pointer), epsilon: epsilon)
     }
+
+    /// One row, normalised here and not in a step.
+    package func apply(to row: UnsafeBufferPointer<Float>) -> [Float] {
+        let squares = row.reduce(0.0) { $0 + Double($1) * Double($1) }
+        let scale = Float(1 / (squares / Double(row.count) + Double(epsilon)).squareRoot())
+        return zip(row, weight.elements).map { $0 * scale * $1 }
+    }
 }

@@ -83,6 +83,7 @@ package final class EngineHarness: Sendable {
                 reply.content.tokens.append(token)
                 reply.content.logprobs.append(logprobs)
             case .promptScores(let scores): reply.content.scores = scores
+            case .output: break
             case .finished(let reason, let statistics):
                 reply.content.reason = reason
                 reply.statistics = statistics

@@ -13,6 +13,8 @@ package protocol CausalLanguageModel: Sendable {
     var geometry: ModelGeometry { get }
     var rotaryEmbedding: RotaryEmbedding { get }
     var cost: ModelCost { get }
+    /// What the output head's input goes through.
+    var finalNorm: RMSNorm { get }
 
     /// Appends the commands of one step: from `step.tokens` to `step.logits`.
     func encode(into stream: inout CommandStream, step: StepContext)

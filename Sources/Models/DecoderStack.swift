@@ -21,7 +21,7 @@ package struct DecoderStack: Sendable {
     package let rotaryEmbedding: RotaryEmbedding
     private let embedding: Embedding
     private let blocks: [Block]
-    private let finalNorm: RMSNorm
+    package let finalNorm: RMSNorm
     private let head: Linear
     private let isTied: Bool
 

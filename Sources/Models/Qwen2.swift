@@ -19,6 +19,7 @@ package struct Qwen2: CausalLanguageModel {
     }
 
     package var cost: ModelCost { decoder.cost }
+    package var finalNorm: RMSNorm { decoder.finalNorm }
 
     package func encode(into stream: inout CommandStream, step: StepContext) {
         decoder.encode(into: &stream, step: step)

@@ -76,8 +76,11 @@ package final class Engine: Sendable {
         if let token = request.prompt.first(where: { $0 < 0 || Int($0) >= vocabulary }) {
             throw .tokenOutOfRange(token, vocabulary: vocabulary)
         }
-        // Every token is one event, and the scores and the end are others: the buffer can never overflow.
-        let capacity = min(request.maxNewTokens, limits.sessionLength) + 2
+        // Every token is one event, and so is every row that is told, the scores and the end: the buffer can never
+        // overflow.
+        let tokens = min(request.maxNewTokens, limits.sessionLength)
+        let rows = request.outputs.isEmpty ? 0 : min(request.prompt.count + tokens, limits.sessionLength)
+        let capacity = tokens + rows + 2
         let (stream, continuation) = Events.makeStream(bufferingPolicy: .bufferingOldest(capacity))
         try enqueue(request, continuation).get()
         return stream

@@ -26,11 +26,13 @@ package struct GenerationRequest: Sendable {
     package var maxDraftTokens: Int
     /// Asks for the log-probability of every token of the prompt but the first.
     package var scoresPrompt: Bool
+    /// What to tell of the rows besides tokens.
+    package var outputs: RowOutputs
 
     package init(
         prompt: [Int32], maxNewTokens: Int, minNewTokens: Int = 0, stopTokens: [Int32] = [],
         sampling: SamplingParameters = .greedy, session: SessionUse? = nil, maxDraftTokens: Int = 0,
-        scoresPrompt: Bool = false
+        scoresPrompt: Bool = false, outputs: RowOutputs = .none
     ) {
         self.prompt = prompt
         self.maxNewTokens = maxNewTokens
@@ -40,6 +42,7 @@ package struct GenerationRequest: Sendable {
         self.session = session
         self.maxDraftTokens = maxDraftTokens
         self.scoresPrompt = scoresPrompt
+        self.outputs = outputs
     }
 
     /// Complains about the first number of tokens below 0.
@@ -65,6 +68,8 @@ package enum EngineFinishReason: Sendable, Equatable {
 /// What the engine tells about a request.
 package enum RequestEvent: Sendable, Equatable {
     case token(Int32, TokenLogprobs?)
+    /// What was asked for of a row; in front of the token that the row chooses.
+    case output(RowOutput)
     /// Log-probabilities of the prompt's tokens from the second on.
     case promptScores([Float])
     case finished(EngineFinishReason, RequestStatistics)
@@ -88,6 +93,11 @@ package struct RequestStatistics: Sendable, Equatable {
     package init() {}
 }
 
+extension GenerationRequest {
+    /// Whether the rows of the prompt are asked for, so that none can be taken from the cache.
+    var needsPromptRows: Bool { scoresPrompt || (!outputs.isEmpty && outputs.includesPrompt) }
+}
+
 /// Why the engine does not take a request. `description` is one line.
 package enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case emptyPrompt
@@ -100,7 +110,7 @@ package enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
     case busySession(SessionID)
     case stepOutOfRange(step: Int, SessionID, tokens: Int)
     case tooManySessions(limit: Int)
-    case scoresInSession
+    case promptRowsInSession
     case stopped
 
     package var description: String {
@@ -123,7 +133,8 @@ package enum EngineError: Error, Sendable, Equatable, CustomStringConvertible {
         case .stepOutOfRange(let step, let id, let tokens):
             "step is \(step), expected 0...\(tokens): that many tokens are in \(id)"
         case .tooManySessions(let limit): "\(limit) sessions are open already: end one first"
-        case .scoresInSession: "prompt scores need every token computed: ask without a session"
+        case .promptRowsInSession:
+            "scores, logits and hidden states of a prompt need all its tokens computed: ask without a session"
         case .stopped: "the engine has been stopped"
         }
     }

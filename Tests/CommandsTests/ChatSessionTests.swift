@@ -91,7 +91,7 @@ private final class ScriptedSource: ReplySource {
         let source = ScriptedSource()
         let session = session(source)
         _ = try await session.say("one") { _ in }
-        await session.reset()
+        try await session.reset()
         _ = try await session.say("two") { _ in }
         #expect(source.lastRequest?.prompt == .messages([Message(role: "user", content: "two")]))
     }
@@ -130,7 +130,7 @@ private final class ScriptedSource: ReplySource {
         #expect(error == .conversationTooLong(tokens: 32, sessionLength: 20))
         #expect(error?.description.contains("type `end`") == true)
         #expect(await session.messages.count == 2)
-        await session.reset()
+        try await session.reset()
         _ = try await session.say("short") { _ in }
     }
 

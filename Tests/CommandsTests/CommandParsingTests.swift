@@ -101,6 +101,26 @@ import Testing
         ),
         ("benchmark profile_generation m --concurrency 0", "--concurrency is 0, expected at least 1"),
         ("benchmark profile_generation m --test-round 0", "--test-round is 0, expected at least 1"),
+        ("benchmark profile_throughput m -c 0", "--concurrency is 0, expected 1...4096"),
+        ("benchmark profile_throughput m -n 0", "--num-prompts is 0, expected at least 1"),
+        (
+            "benchmark profile_throughput m --dataset-name alpaca",
+            "--dataset-name is 'alpaca', expected random or sharegpt"
+        ),
+        ("benchmark profile_throughput m --dataset_name random --dataset-path a", "takes no data set"),
+        ("benchmark profile_throughput m d.json --dataset-path e.json", "the data set is given twice"),
+        ("benchmark profile_throughput d.json --model m", "the model is given twice"),
+        ("benchmark profile_throughput m other", "'m' and 'other' are two models"),
+        ("benchmark profile_throughput a.json b.json", "'a.json' and 'b.json' are two data sets"),
+        ("benchmark profile_throughput m --cancel-rate 1.5", "--cancel-rate is 1.5, expected 0...1"),
+        (
+            "benchmark profile_throughput m --random-range-ratio 2",
+            "--random-range-ratio is 2.0, expected 0...1"
+        ),
+        ("benchmark profile_throughput m --top-p 3", "top_p is 3.0, expected 0...1"),
+        ("benchmark memory m --batch 1 2 --session-len 5", "--batch has 2 values and --session-len has 1"),
+        ("benchmark memory m --quant-policy 3", "--quant-policy is 3, expected 0, 8 or 4"),
+        ("benchmark memory m --batch 1 --session-len 1", "--session-len is 1, expected at least 2"),
         ("benchmark machine --bogus", "(see `lmdeploy benchmark machine --help`)"),
     ])
     func refusalsAreOneLineThatNamesTheOption(line: String, expected: String) throws {
@@ -121,6 +141,62 @@ import Testing
         #expect(command.promptTokens == [1, 128])
         #expect(command.completionTokens == [8, 9])
         #expect(command.csv == "./profile_generation.csv")
+    }
+
+    private func command<Command>(_ line: String, as type: Command.Type) throws -> Command {
+        let arguments = ArgumentNormalization.normalize(line.split(separator: " ").map(String.init))
+        return try #require(try LMDeployTool.parseAsRoot(arguments) as? Command)
+    }
+
+    @Test func profileThroughputTakesTheFlagsOfBothEras() throws {
+        let command = try command(
+            """
+            benchmark profile_throughput m -c 1 8 32 -n 5 --random_input_len 64 --random-output-len 32 \
+            --random_range_ratio 0.5 --seed 3 --cancel_rate 0.1 --no-stream-output --skip-tokenize \
+            --skip_detokenize --top_k 4 --csv a.csv --session_len 512
+            """.replacing("\n", with: " "), as: ProfileThroughputCommand.self)
+        #expect(command.concurrency == [1, 8, 32])
+        #expect(command.workload.numPrompts == 5)
+        #expect(command.workload.randomInputLen == 64)
+        #expect(command.workload.randomOutputLen == 32)
+        #expect(command.workload.randomRangeRatio == 0.5)
+        #expect(command.workload.seed == 3)
+        #expect(command.workload.cancelRate == 0.1)
+        #expect(command.workload.isRandom)
+        #expect(!command.streamOutput && command.skipTokenize && command.skipDetokenize)
+        #expect(command.topK == 4)
+        #expect(command.engine.engineConfig(maxBatchSize: 1).sessionLength == 512)
+        let old = try self.command(
+            "benchmark profile_throughput data.json m --num_prompts 7 --concurrency 64 --stream_output",
+            as: ProfileThroughputCommand.self)
+        #expect(old.workload.numPrompts == 7)
+        #expect(old.concurrency == [64])
+        #expect(old.streamOutput)
+        #expect(old.csv == "./profile_throughput.csv")
+    }
+
+    private static let modelsAndDataSets: [(String, String?, String?)] = [
+        ("m d.json", "m", "d.json"), ("d.json m", "m", "d.json"), ("d.JSON", nil, "d.JSON"),
+        ("m --dataset-path x.txt", "m", "x.txt"), ("--model m --dataset-path d.json", "m", "d.json"),
+        ("m", "m", nil),
+    ]
+
+    @Test(arguments: modelsAndDataSets)
+    func aDataSetStandsBeforeOrAfterTheModel(line: String, model: String?, dataset: String?) throws {
+        let command = try command("benchmark profile_throughput " + line, as: ProfileThroughputCommand.self)
+        #expect(command.model.model == model)
+        #expect(command.workload.datasetPath == dataset)
+        #expect(command.workload.isRandom == (dataset == nil))
+    }
+
+    @Test func memoryMeasuresEverySizeInEveryPrecision() throws {
+        let all = try command("benchmark memory", as: MemoryCommand.self).configurations
+        #expect(all.map(\.quantPolicy) == [0, 8, 4, 0, 8, 4])
+        #expect(all.map(\.batch) == [1, 1, 1, 8, 8, 8])
+        #expect(all.map(\.sessionLength) == [512, 512, 512, 2048, 2048, 2048])
+        let one = try command(
+            "benchmark memory --batch 2 --session_len 256 --quant_policy 0", as: MemoryCommand.self)
+        #expect(one.configurations == [MemoryCase(batch: 2, sessionLength: 256, quantPolicy: 0)])
     }
 
     @Test func errorsOfSeveralLinesBecomeOne() {

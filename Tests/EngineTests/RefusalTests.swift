@@ -26,7 +26,7 @@ extension EngineTests {
             (.init(prompt: [.min], maxNewTokens: 1), .tokenOutOfRange(.min, vocabulary: 131)),
             (
                 .init(prompt: [1], maxNewTokens: 1, session: .init(id, begins: true), scoresPrompt: true),
-                .scoresInSession
+                .promptRowsInSession
             ),
             (
                 .init(prompt: .init(repeating: 1, count: 300), maxNewTokens: 1),

@@ -127,7 +127,7 @@ struct ConversationTests {
 
     @Test func badWordsAndBiasKeepTokensOut() async throws {
         let pipeline = try pipeline()
-        let prompt: Prompt = "What is the capital of France?"
+        let prompt: Prompt = "What is the capital of France? One sentence."
         let free = try await pipeline.infer([prompt], greedy)[0]
         #expect(free.text.contains("Paris"))
         var config = greedy
@@ -153,11 +153,32 @@ struct ConversationTests {
     @Test(arguments: [0, 8, 4])
     func everyCachePrecisionRepliesAndTakesTheMemoryItSays(quantPolicy: Int) async throws {
         let pipeline = try pipeline { $0.quantPolicy = quantPolicy }
-        let reply = try await pipeline.infer(["What is the capital of France?"], greedy)[0]
+        let reply = try await pipeline.infer(["What is the capital of France? One sentence."], greedy)[0]
         #expect(reply.text.contains("Paris"))
         // 30 layers, 3 KV heads of 64, keys and values; integers have two fp16 numbers beside each.
         let bytesPerHead = quantPolicy == 0 ? 64 * 2 : 64 * quantPolicy / 8 + 4
         #expect(pipeline.plan.kvBytesPerToken == 30 * 3 * 2 * bytesPerHead)
         #expect(pipeline.plan.kvFormat == ["0": "fp16", "8": "int8", "4": "int4"]["\(quantPolicy)"])
+    }
+
+    @Test func logitsAndHiddenStatesComeWithTheReply() async throws {
+        let pipeline = try pipeline()
+        let prompt = try pipeline.tokens(of: "What is 2 + 2?")
+        var config = GenerationConfig(maxNewTokens: 6, ignoreEOS: true, logprobs: 1)
+        config.outputLogits = .generation
+        let few = try await pipeline.infer([.tokens(prompt)], config)[0]
+        let rows = try #require(few.logits)
+        #expect(rows.count == 6 && rows.allSatisfy { $0.count == 49152 } && few.lastHiddenState == nil)
+        for (row, token) in zip(rows, few.tokenIDs) {
+            #expect(row.indices.max { row[$0] < row[$1] } == Int(token))
+        }
+        config.outputLastHiddenState = .all
+        let all = try await pipeline.infer([.tokens(prompt)], config)[0]
+        // The row of the last token of the reply is not computed.
+        #expect(all.logits?.count == prompt.count + 5)
+        #expect(all.lastHiddenState?.count == prompt.count + 5)
+        #expect(all.lastHiddenState?.allSatisfy { $0.count == 576 } == true)
+        #expect(all.logits.map { Array($0.suffix(6)) } == rows)
+        #expect(all.cachedTokens == 0)
     }
 }

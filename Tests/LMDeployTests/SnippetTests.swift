@@ -54,8 +54,8 @@ struct SnippetTests {
             for try await piece in try pipeline.streamChat("And a spring tide?", session: session, config) {
                 print(piece.text, terminator: "")
             }
-            #expect(session.messages.map(\.role) == ["system", "user", "assistant", "user", "assistant"])
             try await pipeline.close(session)
+            #expect(session.messages.isEmpty)
         }
 
         let quoting = GenerationConfig(maxNewTokens: 200, numDraftTokens: 8)
@@ -89,9 +89,9 @@ struct SnippetTests {
         let article = try String(
             contentsOf: root.appendingPathComponent("Sources/LMDeploy/LMDeploy.docc/\(page).md"),
             encoding: .utf8)
-        func lines(_ text: some StringProtocol) -> String {
-            text.split(separator: "\n").map { $0.trimmingCharacters(in: .whitespaces) }
-                .filter { !$0.isEmpty && !$0.hasPrefix("import ") }.joined(separator: "\n")
+        // Whatever the formatter does to long lines.
+        func lines(_ text: String) -> String {
+            text.split(separator: "\n").filter { !$0.hasPrefix("import ") }.joined().filter { !$0.isWhitespace }
         }
         let own = lines(try String(contentsOf: URL(fileURLWithPath: #filePath), encoding: .utf8))
         let snippets = article.components(separatedBy: "```swift\n").dropFirst().compactMap {
@@ -99,7 +99,7 @@ struct SnippetTests {
         }
         #expect(snippets.count >= 3)
         for snippet in snippets {
-            #expect(own.contains(lines(snippet)), "not in this file:\n\(snippet)")
+            #expect(own.contains(lines(snippet)), "not in this file: \(snippet)")
         }
     }
 }

@@ -5,7 +5,10 @@ package struct BenchmarkCommand: ParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "benchmark",
         abstract: "Measure this machine and the engine on it.",
-        subcommands: [MachineCommand.self, ProfileGenerationCommand.self])
+        subcommands: [
+            MachineCommand.self, ProfileGenerationCommand.self, ProfileThroughputCommand.self,
+            MemoryCommand.self, MemoryCaseCommand.self,
+        ])
 
     package init() {}
 }

@@ -30,7 +30,8 @@ extension ModelReport {
         return [
             "weights   \(plan.weightBytes.byteText.padded(to: 10, left: true))  \(plan.weightFormat)",
             "          \(plan.conversions)",
-            "kv cache  \(plan.kvCacheBytes.byteText.padded(to: 10, left: true))  \(plan.blocks) blocks of \(plan.tokensPerBlock) tokens, "
+            "kv cache  \(plan.kvCacheBytes.byteText.padded(to: 10, left: true))  "
+                + "\(plan.blocks) blocks of \(plan.tokensPerBlock) tokens, "
                 + "\(plan.kvFormat), \(plan.kvBytesPerToken.byteText) for each token",
             "scratch   \(plan.scratchBytes.byteText.padded(to: 10, left: true))  session \(plan.sessionLen) tokens, "
                 + "batch \(plan.maxBatchSize), \(plan.threads) threads, \(plan.isa)",

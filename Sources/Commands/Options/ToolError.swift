@@ -14,12 +14,14 @@ package enum ToolError: Error, Sendable, Equatable, CustomStringConvertible {
     case cannotRead(path: String, reason: String)
     /// A file could not be written.
     case cannotWrite(path: String, reason: String)
+    /// A measurement could not be made, or shows that a promise is broken.
+    case measurement(String)
 
     package var description: String {
         switch self {
         case .option(let name, let found, let expected):
             return "\(name) is \(found), expected \(expected)"
-        case .conflict(let message):
+        case .conflict(let message), .measurement(let message):
             return message
         case .unknownModel(let name, let known):
             return

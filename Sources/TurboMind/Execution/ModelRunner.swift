@@ -69,6 +69,7 @@ package final class ModelRunner: StepExecutor {
                 }
                 target += entry.count
             }
+            if !entry.outputs.isEmpty { copyOutputs(entry, firstRow: logitRow, into: &result) }
             logitRow += entry.logitRows
             token += entry.count
             if entry.samples {
@@ -95,6 +96,17 @@ package final class ModelRunner: StepExecutor {
 
     /// The last plan's `row`th row of logits: entry after entry, those of its rows that want them.
     package func logits(row: Int) -> UnsafeMutableBufferPointer<Float> { buffers.logitRow(row) }
+
+    private func copyOutputs(_ entry: StepPlan.Entry, firstRow: Int, into result: inout StepResult) {
+        for offset in 0..<entry.logitRows {
+            var output = RowOutput(position: entry.firstPosition + entry.count - entry.logitRows + offset)
+            if entry.outputs.logits { output.logits = Array(buffers.logitRow(firstRow + offset)) }
+            if entry.outputs.hiddenStates {
+                output.hiddenState = model.finalNorm.apply(to: buffers.hiddenRow(firstRow + offset))
+            }
+            result.outputs.append(output)
+        }
+    }
 
     private func item(_ entry: StepPlan.Entry, firstRow: Int, drafts: ArraySlice<Int32>) -> Sampler.Item {
         guard let state = states[entry.slot] else { preconditionFailure("a slot without a sequence") }

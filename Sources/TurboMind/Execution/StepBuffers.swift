@@ -100,6 +100,14 @@ final class StepBuffers {
             start: logits.pointer + row * Self.stride(geometry.vocabulary), count: geometry.vocabulary)
     }
 
+    /// The residual stream behind the last layer, of the row that logit row `row` was computed from.
+    func hiddenRow(_ row: Int) -> UnsafeBufferPointer<Float> {
+        precondition(row < logitRowCount)
+        return UnsafeBufferPointer(
+            start: hidden.pointer + Int(logitRows[row]) * Self.stride(geometry.hidden), count: geometry.hidden
+        )
+    }
+
     private func rowPointer(_ buffer: FloatBuffer, _ width: Int) -> RowPointer {
         RowPointer(buffer.pointer, stride: Self.stride(width))
     }

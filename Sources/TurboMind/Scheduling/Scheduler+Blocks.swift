@@ -3,14 +3,14 @@ extension Scheduler {
     /// How many tokens at most need not be computed.
     private func reuseLimit(_ sequence: Sequence) -> Int {
         // One token at least is computed: its logits choose the next.
-        sequence.needsScores ? 0 : sequence.tokens.count - 1
+        sequence.needsEveryRow ? 0 : sequence.tokens.count - 1
     }
 
     /// Takes back what is still there of a sequence that starts, or starts again.
     mutating func place(_ sequence: inout Sequence) {
         let isFirst = sequence.statistics.preemptions == 0
         claim(&sequence)
-        if !sequence.needsScores { adopt(&sequence) }
+        if !sequence.needsEveryRow { adopt(&sequence) }
         if isFirst {
             sequence.statistics.cachedTokens = sequence.computed
             totals.promptTokens += sequence.promptCount
@@ -38,7 +38,7 @@ extension Scheduler {
 
     /// Goes on with sealed blocks that hold the sequence's next tokens.
     mutating func adopt(_ slot: Int) {
-        guard var sequence = slots[slot], !sequence.needsScores,
+        guard var sequence = slots[slot], !sequence.needsEveryRow,
             sequence.computed == sequence.sealedCount * limits.tokensPerBlock, canAdopt(sequence)
         else { return }
         // Taken out and put back: two references to its tokens would make the next append copy them.

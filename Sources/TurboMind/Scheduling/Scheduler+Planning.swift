@@ -73,7 +73,7 @@ extension Scheduler {
 
     /// How many blocks of a waiting sequence are still there, and how many of those nobody uses.
     private func reusableBlocks(_ sequence: Sequence) -> (count: Int, cached: Int) {
-        guard !sequence.needsScores else { return (0, 0) }
+        guard !sequence.needsEveryRow else { return (0, 0) }
         let size = limits.tokensPerBlock
         var count = 0
         var cached = 0
@@ -117,7 +117,7 @@ extension Scheduler {
         adopt(slot)
         guard
             let (computed, pending, isScored) = slots[slot].map({
-                ($0.computed, $0.pending, $0.needsScores)
+                ($0.computed, $0.pending, $0.needsEveryRow)
             })
         else { return }
         if let key = slots[slot].flatMap({ currentKey($0) }), !inFlight.insert(key).inserted, !isScored {

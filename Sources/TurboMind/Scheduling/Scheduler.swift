@@ -32,7 +32,7 @@ package struct Scheduler: Sendable {
     ) -> EngineError? {
         let promptTokens = historyTokens + request.prompt.count
         if promptTokens == 0 { return .emptyPrompt }
-        if request.scoresPrompt && request.session != nil { return .scoresInSession }
+        if request.needsPromptRows && request.session != nil { return .promptRowsInSession }
         let room = limits.sessionLength - min(request.maxNewTokens, 1)
         if promptTokens > room {
             return .promptTooLong(
@@ -81,13 +81,19 @@ package struct Scheduler: Sendable {
             if entry.draftCount > 0 {
                 note(drafts: entry.draftCount, accepted: max(choice.count - 1, 0), slot: entry.slot)
             }
+            let rows: ArraySlice<RowOutput> =
+                entry.outputs.isEmpty ? [] : reader.nextOutputs(entry.logitRows)
+            // Those that choose a token are told together with it.
+            let choosing: ArraySlice<RowOutput> =
+                entry.samples ? rows.suffix(1 + entry.draftCount) : []
+            for row in rows.dropLast(choosing.count) { tell(row, entry, event: event) }
             if entry.scores, let all = slots[entry.slot]?.take(scores: scores) {
                 event(entry.id, .promptScores(all))
             }
             if entry.samples && choice.isEmpty {
                 end(entry, .failed("the model's logits are not finite numbers"), event: event)
             } else if entry.samples {
-                take(choice, of: result, entry, event: event)
+                take(choice, of: result, rows: choosing, entry, event: event)
             } else {
                 finishPrompt(entry, event: event)
             }
@@ -155,15 +161,23 @@ extension Scheduler {
     }
 
     private mutating func take(
-        _ choice: Range<Int>, of result: StepResult, _ entry: StepPlan.Entry,
+        _ choice: Range<Int>, of result: StepResult, rows: ArraySlice<RowOutput>, _ entry: StepPlan.Entry,
         event: (RequestID, RequestEvent) -> Void
     ) {
+        var rows = rows
         for place in choice {
             // The row of a draft counts when the draft was right: when there is a choice behind it.
             if place > choice.lowerBound { slots[entry.slot]?.computed += 1 }
+            if let row = rows.popFirst() { tell(row, entry, event: event) }
             let logprobs = result.logprobs.isEmpty ? nil : result.logprobs[place]
             if advance(entry, token: result.tokens[place], logprobs, event: event) { return }
         }
+    }
+
+    private mutating func tell(
+        _ row: RowOutput, _ entry: StepPlan.Entry, event: (RequestID, RequestEvent) -> Void
+    ) {
+        if slots[entry.slot]?.tells(position: row.position) == true { event(entry.id, .output(row)) }
     }
 
     /// Ends a request that only computes its prompt.
@@ -211,6 +225,7 @@ private struct StepResultReader {
     private var choices = 0
     private var tokens = 0
     private var scores = 0
+    private var outputs = 0
 
     init(_ result: StepResult) { self.result = result }
 
@@ -222,6 +237,11 @@ private struct StepResultReader {
             tokens += count
         }
         return tokens..<tokens + count
+    }
+
+    mutating func nextOutputs(_ count: Int) -> ArraySlice<RowOutput> {
+        defer { outputs += count }
+        return result.outputs[outputs..<outputs + count]
     }
 
     mutating func nextScores(_ count: Int) -> ArraySlice<Float> {

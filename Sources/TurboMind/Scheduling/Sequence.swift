@@ -21,8 +21,11 @@ struct Sequence: Sendable {
     var kept: KeptBlocks
     /// Log-probabilities of the prompt's tokens from the second on, as far as they are computed.
     private(set) var promptScores: [Float] = []
-    /// Whether the prompt's scores have yet to be computed. Every row is, then: none is taken from the cache.
-    private(set) var needsScores: Bool
+    /// Whether rows of the prompt that are asked for have yet to be computed. Every row is, then: none is taken from
+    /// the cache.
+    private(set) var needsEveryRow: Bool
+    /// Rows in front of this position have been told, or are not asked for.
+    private var toldRows: Int
     var statistics = RequestStatistics()
     private var lookup: PromptLookup?
 
@@ -41,7 +44,8 @@ struct Sequence: Sendable {
         tokens += request.prompt
         promptCount = tokens.count
         statistics.promptTokens = promptCount
-        needsScores = request.scoresPrompt
+        needsEveryRow = request.needsPromptRows
+        toldRows = request.outputs.includesPrompt ? 0 : promptCount - 1
         lookup = request.maxDraftTokens > 0 ? PromptLookup() : nil
     }
 
@@ -67,12 +71,19 @@ struct Sequence: Sendable {
     }
 
     /// Takes the scores of the rows that were computed last.
-    /// - Returns: the scores of the whole prompt, once.
+    /// - Returns: the scores of the whole prompt, once, when they were asked for.
     mutating func take(scores: ArraySlice<Float>) -> [Float]? {
         promptScores += scores.prefix(max(promptCount - 1 - promptScores.count, 0))
         guard computed >= promptCount else { return nil }
-        needsScores = false
-        return promptScores
+        needsEveryRow = false
+        return request.scoresPrompt ? promptScores : nil
+    }
+
+    /// Whether a row is told for the first time: after a preemption some are computed again.
+    mutating func tells(position: Int) -> Bool {
+        guard position >= toldRows else { return false }
+        toldRows = position + 1
+        return true
     }
 
     /// Starts over: nothing is computed.
@@ -80,7 +91,7 @@ struct Sequence: Sendable {
         blocks = []
         computed = 0
         sealedCount = 0
-        if needsScores { promptScores = [] }
+        if needsEveryRow { promptScores = [] }
     }
 
     /// Guesses at the tokens after the last one.

@@ -15,10 +15,12 @@ package struct StepPlan: Sendable, Equatable {
         package var draftCount: Int
         /// Whether every row's logits score the token after it.
         package var scores: Bool
+        /// What is told of the rows whose logits are wanted.
+        package var outputs: RowOutputs
 
         package init(
             slot: Int, id: RequestID, firstPosition: Int, count: Int, blockOffset: Int, samples: Bool,
-            draftCount: Int = 0, scores: Bool = false
+            draftCount: Int = 0, scores: Bool = false, outputs: RowOutputs = .none
         ) {
             self.slot = slot
             self.id = id
@@ -28,6 +30,7 @@ package struct StepPlan: Sendable, Equatable {
             self.samples = samples
             self.draftCount = draftCount
             self.scores = scores
+            self.outputs = outputs
         }
 
         /// Rows at the end whose logits are wanted.
@@ -74,11 +77,12 @@ package struct StepPlan: Sendable, Equatable {
             Entry(
                 slot: slot, id: sequence.id, firstPosition: sequence.computed, count: count + drafts.count,
                 blockOffset: blocks.count, samples: isLast && sequence.request.maxNewTokens > 0,
-                draftCount: drafts.count, scores: sequence.needsScores))
+                draftCount: drafts.count, scores: sequence.needsEveryRow,
+                outputs: sequence.request.outputs))
         tokens.append(contentsOf: sequence.tokens[sequence.computed..<sequence.computed + count])
         tokens.append(contentsOf: drafts)
         blocks.append(contentsOf: sequence.blocks.prefix(covering))
-        if sequence.needsScores {
+        if sequence.needsEveryRow {
             let next = sequence.computed + 1
             targets.append(contentsOf: sequence.tokens[next..<min(next + count, sequence.tokens.count)])
             if isLast { targets.append(-1) }
@@ -97,6 +101,8 @@ package struct StepResult: Sendable, Equatable {
     package var logprobs: [TokenLogprobs?] = []
     /// For each of the plan's targets: its log-probability.
     package var scores: [Float] = []
+    /// For each entry with outputs, one for each of its rows whose logits are wanted.
+    package var outputs: [RowOutput] = []
 
     package init() {}
 
@@ -105,6 +111,7 @@ package struct StepResult: Sendable, Equatable {
         counts.removeAll(keepingCapacity: true)
         logprobs.removeAll(keepingCapacity: true)
         scores.removeAll(keepingCapacity: true)
+        outputs.removeAll()
     }
 
     /// Appends the choice of an entry without drafts.
