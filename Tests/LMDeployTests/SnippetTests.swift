@@ -8,6 +8,7 @@ import Testing
     .serialized, .enabled(if: DefaultModelFile.isUsable, "run `make test`, which fetches the default model"))
 struct SnippetTests {
     /// Stands in for the initialiser, so that the snippets can name a file that lies elsewhere.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
     private func Pipeline(
         _ name: String, backendConfig: TurbomindEngineConfig = .init(sessionLength: 2048, maxBatchSize: 4),
         progress: (@Sendable (LoadProgress) -> Void)? = nil
