@@ -19,6 +19,9 @@ extension Comparison {
         requests.append(
             .init(
                 prompt: Array(first.prompt.prefix(bench.size(150, 20))), maxNewTokens: 2, scoresPrompt: true))
+        // The same second block behind another first one.
+        requests.append(
+            .init(prompt: bench.prompt(64, salt: 9) + first.prompt[64..<130], maxNewTokens: 3))
         let cold = try await bench.alone(requests)
         let engine = try bench.engine {
             $0.threads = bench.threads
@@ -30,8 +33,8 @@ extension Comparison {
         expectEqual(twice, cold, "again")
         let shared = lengths.map { $0 / 64 * 64 }
         let own = lengths.map { ($0 + 20) / 64 * 64 }
-        #expect(once.map(\.statistics.cachedTokens) == [0] + shared + [64, 0])
-        #expect(twice.map(\.statistics.cachedTokens) == [128] + own + [64, 0])
+        #expect(once.map(\.statistics.cachedTokens) == [0] + shared + [64, 0, 0])
+        #expect(twice.map(\.statistics.cachedTokens) == [128] + own + [64, 0, 128])
         #expect(cold.allSatisfy { $0.statistics.cachedTokens == 0 })
     }
 
