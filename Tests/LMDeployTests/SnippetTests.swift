@@ -92,7 +92,9 @@ struct SnippetTests {
             encoding: .utf8)
         // Whatever the formatter does to long lines.
         func lines(_ text: String) -> String {
-            text.split(separator: "\n").filter { !$0.hasPrefix("import ") }.joined().filter { !$0.isWhitespace }
+            text.split(separator: "\n").filter { !$0.hasPrefix("import ") }.joined().filter {
+                !$0.isWhitespace
+            }
         }
         let own = lines(try String(contentsOf: URL(fileURLWithPath: #filePath), encoding: .utf8))
         let snippets = article.components(separatedBy: "```swift\n").dropFirst().compactMap {

@@ -3,7 +3,9 @@ enum CodeRules {
     /// Calls and operators that end the program on bad input, or write where nobody asked.
     private static let forbiddenCode = ["fatalError(", "try!", "as!"]
     private static let forbiddenWords = ["TODO", "FIXME", "XXX"]
-    private static let printingTargets: Set<String> = ["Commands", "LMDeployExecutable", "LoadProbe", "Simulator"]
+    private static let printingTargets: Set<String> = [
+        "Commands", "LMDeployExecutable", "LoadProbe", "Simulator",
+    ]
 
     static func forbiddenCode(_ file: SourceText) -> [Finding] {
         var forbidden = forbiddenCode
