@@ -39,7 +39,7 @@ let package = Package(
         library("JSON", []),
         library("Checkpoints", ["JSON", "Tensors"]),
         library("Tokenization", ["JSON"]),
-        library("ChatTemplates", []),
+        library("ChatTemplates", ["JSON"]),
         library("Builders", []),
         library("Readers", ["Checkpoints", "Tensors", "Tokenization", "ChatTemplates", "Builders"]),
         .executableTarget(

@@ -83,7 +83,8 @@ package struct CheckpointTensor: Sendable {
     /// Reads rows of a grouped dtype as integers: `w = q * scale + offset` for each of the `dtype.groupElements`
     /// consecutive values that share a scale.
     ///
-    /// The product and the sum are one fp32 operation each; symmetric types have -0 as their offsets.
+    /// The product and the sum are one fp32 operation each; symmetric types have -0 as their offsets. These are the
+    /// values that `readFloats` gives, but for the sign of zeros.
     /// - Parameters:
     ///   - quants: `rowLength` values per row.
     ///   - scales: one value per group, row after row.
@@ -107,7 +108,7 @@ package struct CheckpointTensor: Sendable {
         let blocks = rowLength / dtype.blockElements
         forEachStoredRow(rows) { index, source in
             // SAFETY: the preconditions leave a row's values and groups from here on for every index.
-            GroupDecoding.decode(
+            GroupDecoding.decodeForPacking(
                 source, dtype, blocks: blocks,
                 into: values.block(index, elements: rowLength, groups: groups))
         }

@@ -33,12 +33,33 @@ extension GroupDecoding {
     @inline(__always)
     static func decodeQ3K(_ block: BlockBytes, _ values: GroupedValues) {
         let d = block.half(at: 108)
+        for group in 0..<16 { values.set(group, scale: d * Float(scaleOfQ3K(block, group))) }
+        decodeQuantsOfQ3K(block, values)
+    }
+
+    /// `w = ((4 - q) * (scale - 32)) * -d`. The signs are changed because of -32 and -4, whose product would be 128.
+    @inline(__always)
+    static func decodeQ3KProducts(_ block: BlockBytes, _ values: GroupedValues) {
+        let step = -block.half(at: 108)
+        decodeQuantsOfQ3K(block, values)
         for group in 0..<16 {
-            // Low nibbles of 8 bytes, their high nibbles, and above both the pairs of bits of 4 bytes.
-            let low = block[96 &+ group % 8] &>> UInt8(truncatingIfNeeded: group / 8 &* 4) & 15
-            let high = block[104 &+ group % 4] &>> UInt8(truncatingIfNeeded: group / 4 &* 2) & 3
-            values.set(group, scale: d * Float(Int8(truncatingIfNeeded: low | high << 4) &- 32))
+            values.set(group, scale: step)
+            let place = UnsafeMutableRawPointer(values.quants + 16 &* group)
+            let factor = SIMD16(repeating: 0 &- scaleOfQ3K(block, group))
+            place.storeBytes(of: place.loadUnaligned(as: SIMD16<Int8>.self) &* factor, as: SIMD16<Int8>.self)
         }
+    }
+
+    /// Low nibbles of 8 bytes, their high nibbles, and above both the pairs of bits of 4 bytes.
+    @inline(__always)
+    private static func scaleOfQ3K(_ block: BlockBytes, _ group: Int) -> Int8 {
+        let low = block[96 &+ group % 8] &>> UInt8(truncatingIfNeeded: group / 8 &* 4) & 15
+        let high = block[104 &+ group % 4] &>> UInt8(truncatingIfNeeded: group / 4 &* 2) & 3
+        return Int8(truncatingIfNeeded: low | high << 4) &- 32
+    }
+
+    @inline(__always)
+    private static func decodeQuantsOfQ3K(_ block: BlockBytes, _ values: GroupedValues) {
         // As in q2K; the third bit of value 32 * n + i is bit n of byte i. A bit that is clear counts -4.
         for half in 0..<2 {
             let (source, target) = (32 &+ 32 &* half, values.quants + 128 &* half)

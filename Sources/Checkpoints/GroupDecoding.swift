@@ -30,6 +30,15 @@ enum GroupDecoding {
         }
     }
 
+    /// As `decode`, but integers that are small enough to take up their group's own integer scale do, which leaves
+    /// the block's half as the scale: 8-bit formats hold such rows without loss. A zero's sign may change.
+    static func decodeForPacking(
+        _ source: UnsafeRawPointer, _ dtype: DType, blocks: Int, into values: GroupedValues
+    ) {
+        guard dtype == .q3K else { return decode(source, dtype, blocks: blocks, into: values) }
+        forEachBlock(source, dtype, blocks, values, decodeQ3KProducts)
+    }
+
     /// 16 bytes as 32 values: low nibbles, then high ones.
     @inline(__always)
     static func writeNibbles(

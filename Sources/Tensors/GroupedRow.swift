@@ -47,8 +47,8 @@ package struct GroupedRow {
     /// Keeps the integers of a row with groups of 32, and rounds scales and offsets to fp16: what
     /// `PackedMatrix.fill(rows:quants:scales:offsets:)` takes.
     ///
-    /// Exact where scales and offsets are fp16 numbers. Else a step changes by at most 2^-12 of itself (2^-25 for
-    /// steps below 2^-14), and a value by at most 15 times that and 2^-12 of the offset.
+    /// Exact where scales and offsets are fp16 numbers. Else a step changes by at most 2^-11 of itself (2^-25 for
+    /// steps below 2^-14), and a value by at most 15 times that and 2^-11 of the offset.
     /// - Parameter center: what is added to the integers to have 0...15.
     package func convertToFourBit(
         center: Int8, quants: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<UInt16>,
@@ -57,9 +57,12 @@ package struct GroupedRow {
         try check(withUnsafePointer(to: row) { lmk_groups_to_w4($0, center, quants, scales, offsets) })
     }
 
-    /// Keeps the integers where a group of 32 has an fp16 scale and no offset, and else rounds the values to the
-    /// nearest multiples of an fp16 number near the 127th part of the group's largest magnitude: what
+    /// Keeps the integers where 32 values have one scale and no offset, and else rounds the values to the nearest
+    /// multiples of an fp16 number near the 127th part of the largest magnitude: what
     /// `PackedMatrix.fill(rows:quants:scales:)` takes.
+    ///
+    /// A scale that goes with kept integers is an fp16 number, or one that changes by at most 2^-11 of itself when it
+    /// becomes one.
     package func convertToEightBit(
         quants: UnsafeMutablePointer<Int8>, scales: UnsafeMutablePointer<Float>
     ) throws(Problem) {

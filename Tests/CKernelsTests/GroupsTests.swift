@@ -19,9 +19,11 @@ private enum GroupsReference {
     ) -> (fit: lmk_fit, quants: [Int8], scale: Float) {
         let values = values(quants, scales, offsets)
         guard values.allSatisfy(\.isFinite) else { return (LMK_FIT_NOT_FINITE, [], 0) }
-        let isSymmetric = offsets[0] == 0 && offsets[0].sign == .minus
-        if scales.count == 1, isSymmetric, half(scales[0]) == scales[0] {
-            return (LMK_FIT_OK, quants, scales[0])
+        let isSymmetric = offsets.allSatisfy { $0 == 0 && $0.sign == .minus }
+        let kept = half(scales[0])
+        let isKept = kept.isFinite && (kept == scales[0] || kept.magnitude >= 0x1p-14)
+        if isSymmetric, isKept, scales.allSatisfy({ $0.bitPattern == scales[0].bitPattern }) {
+            return (LMK_FIT_OK, quants, kept)
         }
         let largest = values.map(\.magnitude).max() ?? 0
         var bits = lmk_float_to_half(largest / 127)
@@ -86,9 +88,11 @@ struct GroupsTests {
                 value * [largest, 1, 0x1p-14, 0x1p-24, 0x1p-130, 0][Int.random(in: 0...5, using: &random)]
             return isHalf ? GroupsReference.half(scaled) : scaled
         }
+        var scales = (0..<parts).map { _ in number(1000) }
+        // Some parts share the scale of the one before.
+        for part in 1..<max(parts, 1) where part % 5 < 2 { scales[part] = scales[part - 1] }
         return Row(
-            quants: (0..<groups * 32).map { _ in Int8.random(in: quants, using: &random) },
-            scales: (0..<parts).map { _ in number(1000) },
+            quants: (0..<groups * 32).map { _ in Int8.random(in: quants, using: &random) }, scales: scales,
             offsets: (0..<parts).map { $0 % 3 == 0 ? -0.0 : number(1000) }, group: group)
     }
 
@@ -122,10 +126,10 @@ struct GroupsTests {
         for group in 0..<200 {
             let (source, sourceScales, offsets) = row.packed(group)
             let values = GroupsReference.values(source, sourceScales, offsets)
+            // Half a step, or of kept integers up to 128 times the rounding of their scale.
+            let step = Double(scales[group].magnitude)
             for (value, quant) in zip(values, quants[group * 32..<group * 32 + 32]) {
-                #expect(
-                    abs(Double(value) - Double(quant) * Double(scales[group])) <= Double(scales[group])
-                        * 0.50001)
+                #expect(abs(Double(value) - Double(quant) * Double(scales[group])) <= step * 0.50001)
             }
         }
     }

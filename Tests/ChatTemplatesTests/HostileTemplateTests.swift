@@ -1,4 +1,5 @@
 import ChatTemplates
+import TestSupport
 import Testing
 
 /// Templates come from strangers: whatever they hold, a render ends in text or in an error.
@@ -72,6 +73,9 @@ struct HostileTemplateTests {
         "{% set ns = namespace(s=[1]) %}{% for i in range(9999) %}{% set ns.s = ns.s|map('string') %}{% endfor %}",
         "{% set ns = namespace(s=[1]) %}{% for i in range(150) %}{% set ns.s = ns.s|batch(1) %}{% endfor %}"
             + "{{ ns.s|list }}",
+        // Links: brackets without end, long attributes on many words.
+        "{{ ('(' * 999999 ~ 'aa.com' ~ ')' * 999999)|urlize * 99 }}",
+        "{{ ('aa.com ' * 99999)|urlize(target='x' * 9999) }}", "{{ ('a.' * 999999)|urlize * 99 }}",
         "{{ ('ab ' * 999999)|wordwrap(1)|pprint|wordwrap(2)|pprint|wordwrap(1)|pprint|wordwrap(2) * 99 }}",
         // Integers.
         "{{ 9223372036854775807 + 1 }}", "{{ 9223372036854775807 * 2 }}", "{{ 2 ** 64 }}",
@@ -79,8 +83,11 @@ struct HostileTemplateTests {
         "{{ 99999999999999999999 }}", "{{ (-9223372036854775807 - 1)|abs }}", "{{ 10.0 ** 400 }}",
     ])
     func exhaustionIsAnError(template: String) throws {
-        let error = try #require(failure(of: template))
+        var found: JinjaError?
+        let seconds = ResourceUse.processorSeconds { found = failure(of: template) }
+        let error = try #require(found)
         #expect([.limit, .value, .syntax].contains(error.kind), "\(error)")
+        #expect(seconds < 1)
     }
 
     @Test(arguments: [
@@ -100,6 +107,22 @@ struct HostileTemplateTests {
     ])
     func extremesEndWell(template: String) throws {
         #expect(try JinjaTemplate(template).render([:]) == "ok")
+    }
+
+    @Test(
+        .enabled(if: ResourceUse.measuresMemory, "the system does not tell the peak of memory"),
+        arguments: [
+            "{% set g = ['x' * 200000]|map('upper') %}",
+            "{% set g = ['x' * 200000, 2]|select('string') %}{{ g|first|length }}",
+            "{% set x = 'x' * 200000 %}{% macro m() %}{{ x }}{% endmacro %}{% set n = namespace(m=m) %}{% set n.n = n %}",
+            "{% for x in ['x' * 200000, 2] recursive %}{% set n = namespace(l=loop, n=n) %}{% break %}{% endfor %}",
+            "{% for x in ['x' * 200000]|map('lower') if x %}{% set l = loop %}{{ loop.nextitem }}{% break %}{% endfor %}",
+        ])
+    func nothingIsKeptAfterRendering(template: String) throws {
+        let template = try JinjaTemplate(template)
+        // 800 KB a time.
+        let growth = try ResourceUse.peakGrowth { for _ in 0..<200 { _ = try template.render([:]) } }
+        #expect(growth < 80 << 20)
     }
 
     @Test func aValueNestedTooDeepIsRefused() throws {

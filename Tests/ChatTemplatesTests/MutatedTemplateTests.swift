@@ -39,7 +39,10 @@ struct MutatedTemplateTests {
         for template in golden.templates {
             for _ in 0..<12 {
                 let mutated = mutate(Array(template.source.unicodeScalars), using: &generator)
-                guard let error = failure(of: mutated) else { continue }
+                var found: JinjaError?
+                let seconds = ResourceUse.processorSeconds { found = failure(of: mutated) }
+                #expect(seconds < 1, "\(template.family): \(mutated)")
+                guard let error = found else { continue }
                 failures += 1
                 let lines = mutated.split(separator: "\n", omittingEmptySubsequences: false).count
                 #expect(error.line >= 1 && error.line <= lines && error.column >= 1, "\(template.family)")

@@ -64,11 +64,13 @@ import Testing
     private static let budgets: [(name: String, format: WeightFormat, budget: Float)] = [
         ("Q4_0", .w4(group: 32), 0), ("Q4_1", .w4(group: 32), 0), ("Q5_0", .w8(group: 32), 0),
         ("Q8_0", .w8(group: 32), 0), ("IQ4_NL", .w8(group: 32), 0), ("MXFP4", .w8(group: 32), 0),
+        ("Q3_K", .w8(group: 32), 0),
         // Half a step of 1/127, and the step's own rounding to fp16.
-        ("Q2_K", .w8(group: 32), 0.00395), ("Q3_K", .w8(group: 32), 0.00395),
-        ("Q5_1", .w8(group: 32), 0.00395), ("Q5_K", .w8(group: 32), 0.00395),
-        ("Q6_K", .w8(group: 32), 0.00395), ("IQ4_XS", .w8(group: 32), 0.00395),
-        // Scale and offset rounded to fp16: 2^-12 of a product and an offset that may cancel each other.
+        ("Q2_K", .w8(group: 32), 0.00395), ("Q5_1", .w8(group: 32), 0.00395),
+        ("Q5_K", .w8(group: 32), 0.00395), ("Q6_K", .w8(group: 32), 0.00395),
+        // The scale rounded to fp16.
+        ("IQ4_XS", .w8(group: 32), 0x1p-11),
+        // Scale and offset rounded to fp16: 2^-11 of a product and an offset that may cancel each other.
         ("Q4_K", .w4(group: 32), 0.01),
     ]
 

@@ -80,7 +80,7 @@ STRING_FILTERS = [
     "upper", "lower", "trim", "title", "capitalize", "trim({s})", "replace({s}, {s})", "replace({s}, {s}, {i})",
     "indent", "indent({i})", "indent({i}, true)", "indent({i}, true, true)", "indent({s})", "center({i})",
     "truncate({i})", "truncate({i}, true)", "truncate({i}, false, {s})", "truncate({i}, true, '', 0)", "string",
-    "escape", "e", "safe", "forceescape", "striptags", "urlencode", "format({a}, {a})", "default({s})",
+    "escape", "e", "safe", "forceescape", "striptags", "urlencode", "urlize", "urlize({i}, true)", "format({a}, {a})", "default({s})",
     "default({s}, true)", "d({s})", "reverse", "wordwrap({i})", "wordwrap({i}, false)", "tojson",
 ]
 ANY_TO_STRING = [

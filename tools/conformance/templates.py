@@ -69,7 +69,9 @@ def reference(env, template: str, context: dict) -> dict:
 
 
 def verdict(expected: dict, answer: dict) -> str:
-    if "skip" in expected or " at 0x" in expected.get("text", "").lower():
+    # Python prints addresses of objects, which may have been encoded for a URL.
+    text = expected.get("text", "").lower().replace("%20", " ").replace("+", " ")
+    if "skip" in expected or " at 0x" in text:
         return "skipped"
     if "error" in answer and "text" in expected:
         is_bounded = answer.get("kind") == "limit" or any(words in answer["error"] for words in BOUNDED)

@@ -24,6 +24,7 @@ KINDS = {
     "TypeError": "type",
     "ValueError": "value",
     "IndexError": "value",
+    "FilterArgumentError": "value",
     "KeyError": "value",
     "ZeroDivisionError": "value",
     "OverflowError": "limit",

@@ -5,11 +5,12 @@
 
 // The whole header is compiled for this instruction set: its loops are what there is to speed up.
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
+
+#define LMK_GROUPS_LOOPS "avx2/groups.h"
 #include "common/groups.h"
 
 LMK_GROUPS_DEFINE(avx2)
 
-// The one loop that does not vectorise by itself.
 void lmk_avx2_groups_look_up(const int8_t table[16], int8_t *quants, uint64_t count) {
     enum { BYTES = sizeof(__m256i) };
     const __m256i entries = _mm256_broadcastsi128_si256(_mm_loadu_si128((const __m128i *)table));

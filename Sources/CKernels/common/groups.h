@@ -41,30 +41,24 @@ LMK_GROUPS_INLINE void lmk_groups_look_up_body(const int8_t *table, int8_t *quan
 
 // MARK: W4
 
-LMK_GROUPS_INLINE lmk_fit lmk_groups_to_w4_body(const lmk_grouped_row *row, int8_t center, uint8_t *quants,
-                                                uint16_t *scales, uint16_t *offsets) {
+LMK_GROUPS_INLINE lmk_fit lmk_groups_to_w4_body(const lmk_grouped_row *row, int8_t center,
+                                                uint8_t *restrict quants, uint16_t *restrict scales,
+                                                uint16_t *restrict offsets) {
+    uint32_t damaged = 0, overflown = 0;
     for (uint64_t g = 0; g < row->count / LMK_GROUPS_LENGTH; ++g) {
         const float scale = row->scales[g], offset = row->offsets[g] - (float)center * scale;
-        if (!lmk_groups_are_finite(scale, offset)) return LMK_FIT_NOT_FINITE;
+        damaged |= lmk_groups_are_finite(scale, offset) ? 0 : 1;
         scales[g] = lmk_narrow_to_half(scale);
         offsets[g] = lmk_narrow_to_half(offset);
-        if ((scales[g] & 0x7c00) == 0x7c00 || (offsets[g] & 0x7c00) == 0x7c00) return LMK_FIT_OUT_OF_RANGE;
-        const int8_t *restrict q = row->quants + g * LMK_GROUPS_LENGTH;
-        uint8_t *restrict out = quants + g * LMK_GROUPS_LENGTH;
-        for (uint32_t i = 0; i < LMK_GROUPS_LENGTH; ++i) out[i] = (uint8_t)(q[i] + center);
+        overflown |= (scales[g] & 0x7c00) == 0x7c00 || (offsets[g] & 0x7c00) == 0x7c00 ? 1 : 0;
     }
-    return LMK_FIT_OK;
+    for (uint64_t i = 0; i < row->count; ++i) quants[i] = (uint8_t)(row->quants[i] + center);
+    return damaged != 0 ? LMK_FIT_NOT_FINITE : overflown != 0 ? LMK_FIT_OUT_OF_RANGE : LMK_FIT_OK;
 }
 
 // MARK: W8
 
-enum {
-    // Packed groups that are handled together, so that what is done once for a group vectorises too.
-    LMK_GROUPS_CHUNK = 16,
-    LMK_GROUPS_PARTS = 2 * LMK_GROUPS_CHUNK,
-};
-
-LMK_GROUPS_INLINE void lmk_groups_extremes(const int8_t *restrict q, uint32_t n, int8_t *low, int8_t *high) {
+LMK_GROUPS_INLINE void lmk_groups_extremes_of_part(const int8_t *q, uint32_t n, int8_t *low, int8_t *high) {
     int8_t least = q[0], largest = q[0];
     for (uint32_t i = 0; i < n; ++i) {
         least = q[i] < least ? q[i] : least;
@@ -74,27 +68,59 @@ LMK_GROUPS_INLINE void lmk_groups_extremes(const int8_t *restrict q, uint32_t n,
     *high = largest;
 }
 
+enum {
+    // Packed groups that are handled together, so that what is done once for a group vectorises too.
+    LMK_GROUPS_CHUNK = 16,
+    LMK_GROUPS_PARTS = 2 * LMK_GROUPS_CHUNK,
+};
+
+// An instruction set may have its own of these.
+#if defined(LMK_GROUPS_LOOPS)
+#include LMK_GROUPS_LOOPS
+#else
+LMK_GROUPS_INLINE uint16_t lmk_groups_narrow(float value) {
+    return lmk_narrow_to_half(value);
+}
+
+LMK_GROUPS_INLINE float lmk_groups_widen(uint16_t half) {
+    return lmk_widen_half(half);
+}
+
+/// The least and the largest of each part's n values.
+LMK_GROUPS_INLINE void lmk_groups_extremes(const int8_t *restrict q, uint32_t n, uint32_t parts,
+                                           int8_t *restrict low, int8_t *restrict high) {
+    for (uint32_t p = 0; p < parts; ++p) lmk_groups_extremes_of_part(q + p * n, n, low + p, high + p);
+}
+
+/// The multiples of a packed group's step that are nearest to the values of its `LMK_GROUPS_LENGTH / n` parts.
+///
 /// In 1.5 * 2^23 the last place is worth one: the addition rounds to nearest, ties to even, and leaves the
 /// integer in the low bits.
-LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *restrict q, uint32_t n, float scale, float offset,
-                                        float inverse, int8_t *restrict out) {
-    for (uint32_t i = 0; i < n; ++i) {
-        const float value = (float)q[i] * scale + offset;
+LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *restrict q, uint32_t n, const float *restrict scales,
+                                        const float *restrict offsets, float inverse, int8_t *restrict out) {
+    for (uint32_t i = 0; i < LMK_GROUPS_LENGTH; ++i) {
+        const float value = (float)q[i] * scales[i / n] + offsets[i / n];
         out[i] = (int8_t)(uint8_t)lmk_float_bits(value * inverse + 0x1.8p23f);
     }
 }
+#endif
 
-/// How many groups can be taken over: an fp16 scale and no offset.
-LMK_GROUPS_INLINE uint32_t lmk_groups_exact_count(const float *restrict scales, const float *restrict offsets,
-                                                  uint32_t groups) {
-    uint32_t count = 0;
+/// Which groups keep their integers: those of which all parts have one scale, and no offset. The scale becomes
+/// fp16, which must be exact, or normal: then it is off by at most 2^-11 of itself.
+LMK_GROUPS_INLINE void lmk_groups_find_kept(const float *restrict scales, const float *restrict offsets,
+                                            uint32_t parts, uint32_t groups, bool *restrict kept,
+                                            float *restrict steps) {
     for (uint32_t g = 0; g < groups; ++g) {
-        const uint16_t half = lmk_narrow_to_half(scales[g]);
-        const uint32_t differences = (lmk_float_bits(lmk_widen_half(half)) ^ lmk_float_bits(scales[g])) |
-                                     (lmk_float_bits(offsets[g]) ^ 0x80000000u);
-        count += differences == 0 && (half & 0x7c00) != 0x7c00 ? 1 : 0;
+        const uint32_t first = g * parts, last = first + parts - 1;
+        const uint32_t scale = lmk_float_bits(scales[first]), none = lmk_float_bits(-0.0f);
+        const uint16_t half = lmk_groups_narrow(scales[first]), exponent = half & 0x7c00;
+        const uint32_t differences = (scale ^ lmk_float_bits(scales[last])) |
+                                     (none ^ lmk_float_bits(offsets[first])) |
+                                     (none ^ lmk_float_bits(offsets[last]));
+        steps[g] = lmk_groups_widen(half);
+        const uint32_t rounding = exponent != 0 ? 0 : scale ^ lmk_float_bits(steps[g]);
+        kept[g] = (differences | rounding) == 0 && exponent != 0x7c00;
     }
-    return count;
 }
 
 /// The largest magnitude of each part's values. Rounding is monotonic: it is that of an extreme integer.
@@ -103,7 +129,7 @@ LMK_GROUPS_INLINE bool lmk_groups_magnitudes(const int8_t *q, uint32_t n, uint32
                                              const float *restrict scales, const float *restrict offsets,
                                              float *restrict magnitudes) {
     int8_t low[LMK_GROUPS_PARTS], high[LMK_GROUPS_PARTS];
-    for (uint32_t p = 0; p < parts; ++p) lmk_groups_extremes(q + p * n, n, low + p, high + p);
+    lmk_groups_extremes(q, n, parts, low, high);
     uint32_t damaged = 0;
     for (uint32_t p = 0; p < parts; ++p) {
         const float one = (float)low[p] * scales[p] + offsets[p];
@@ -122,11 +148,11 @@ LMK_GROUPS_INLINE bool lmk_groups_steps(const float *restrict largest, uint32_t 
                                         float *restrict steps, float *restrict inverses) {
     uint32_t overflown = 0;
     for (uint32_t g = 0; g < groups; ++g) {
-        uint16_t half = lmk_narrow_to_half(largest[g] / 127);
+        uint16_t half = lmk_groups_narrow(largest[g] / 127);
         // 127.4 steps still round to 127. Only steps below 2^-14 can be too short.
-        half += lmk_widen_half(half) * 127.4f < largest[g] ? 1 : 0;
+        half += lmk_groups_widen(half) * 127.4f < largest[g] ? 1 : 0;
         overflown |= (half & 0x7c00) == 0x7c00;
-        steps[g] = lmk_widen_half(half);
+        steps[g] = lmk_groups_widen(half);
         inverses[g] = half == 0 ? 0 : 1 / steps[g];
     }
     return overflown == 0;
@@ -144,25 +170,30 @@ LMK_GROUPS_INLINE lmk_fit lmk_groups_requantize(const int8_t *q, uint32_t n, uin
         largest[g] = first > last ? first : last;
     }
     if (!lmk_groups_steps(largest, groups, steps, inverses)) return LMK_FIT_OUT_OF_RANGE;
-    for (uint32_t p = 0; p < groups * parts; ++p) {
-        lmk_groups_round(q + p * n, n, scales[p], offsets[p], inverses[p / parts], out + p * n);
+    for (uint32_t g = 0; g < groups; ++g) {
+        const uint32_t value = g * LMK_GROUPS_LENGTH, part = g * parts;
+        lmk_groups_round(q + value, n, scales + part, offsets + part, inverses[g], out + value);
     }
     return LMK_FIT_OK;
 }
 
-/// Groups of 32 of which some can be taken over, one by one.
-LMK_GROUPS_INLINE lmk_fit lmk_groups_mixed(const int8_t *q, uint32_t groups, const float *scales,
-                                           const float *offsets, int8_t *out, float *steps) {
-    for (uint32_t g = 0; g < groups; ++g) {
-        const int8_t *source = q + g * LMK_GROUPS_LENGTH;
-        int8_t *target = out + g * LMK_GROUPS_LENGTH;
-        if (lmk_groups_exact_count(scales + g, offsets + g, 1) == 1) {
-            memcpy(target, source, LMK_GROUPS_LENGTH);
-            steps[g] = scales[g];
+/// Converts `groups` packed groups, each of `parts` groups of `n` values.
+LMK_GROUPS_INLINE lmk_fit lmk_groups_convert(const int8_t *q, uint32_t n, uint32_t groups,
+                                             const float *scales, const float *offsets, int8_t *out,
+                                             float *steps) {
+    const uint32_t parts = LMK_GROUPS_LENGTH / n;
+    bool kept[LMK_GROUPS_CHUNK];
+    lmk_groups_find_kept(scales, offsets, parts, groups, kept, steps);
+    // In runs of groups of one kind, which are nearly always as long as can be.
+    for (uint32_t g = 0, end; g < groups; g = end) {
+        for (end = g + 1; end < groups && kept[end] == kept[g];) ++end;
+        const uint32_t value = g * LMK_GROUPS_LENGTH;
+        if (kept[g]) {
+            memcpy(out + value, q + value, (end - g) * LMK_GROUPS_LENGTH);
             continue;
         }
-        const lmk_fit fit = lmk_groups_requantize(source, LMK_GROUPS_LENGTH, 1, scales + g, offsets + g,
-                                                  target, steps + g);
+        const lmk_fit fit = lmk_groups_requantize(q + value, n, end - g, scales + g * parts,
+                                                  offsets + g * parts, out + value, steps + g);
         if (fit != LMK_FIT_OK) return fit;
     }
     return LMK_FIT_OK;
@@ -172,24 +203,16 @@ LMK_GROUPS_INLINE lmk_fit lmk_groups_to_w8_body(const lmk_grouped_row *row, int8
     const uint64_t groups = row->count / LMK_GROUPS_LENGTH;
     for (uint64_t g = 0; g < groups; g += LMK_GROUPS_CHUNK) {
         const uint32_t count = groups - g < LMK_GROUPS_CHUNK ? (uint32_t)(groups - g) : LMK_GROUPS_CHUNK;
-        const uint64_t part = g * LMK_GROUPS_LENGTH / row->group;
+        const uint64_t value = g * LMK_GROUPS_LENGTH, part = value / row->group;
         const float *scales = row->scales + part, *offsets = row->offsets + part;
-        const int8_t *q = row->quants + g * LMK_GROUPS_LENGTH;
-        int8_t *out = quants + g * LMK_GROUPS_LENGTH;
-        lmk_fit fit = LMK_FIT_OK;
-        if (row->group != LMK_GROUPS_LENGTH) {
-            fit = lmk_groups_requantize(q, LMK_GROUPS_LENGTH / 2, count, scales, offsets, out, steps + g);
-        } else {
-            const uint32_t exact = lmk_groups_exact_count(scales, offsets, count);
-            if (exact == count) {
-                memcpy(out, q, count * LMK_GROUPS_LENGTH);
-                memcpy(steps + g, scales, count * sizeof(float));
-            } else if (exact == 0) {
-                fit = lmk_groups_requantize(q, LMK_GROUPS_LENGTH, count, scales, offsets, out, steps + g);
-            } else {
-                fit = lmk_groups_mixed(q, count, scales, offsets, out, steps + g);
-            }
-        }
+        const int8_t *q = row->quants + value;
+        int8_t *out = quants + value;
+        // Constant lengths, for which the loops are unrolled.
+        float *target = steps + g;
+        const lmk_fit fit =
+            row->group == LMK_GROUPS_LENGTH
+                ? lmk_groups_convert(q, LMK_GROUPS_LENGTH, count, scales, offsets, out, target)
+                : lmk_groups_convert(q, LMK_GROUPS_LENGTH / 2, count, scales, offsets, out, target);
         if (fit != LMK_FIT_OK) return fit;
     }
     return LMK_FIT_OK;

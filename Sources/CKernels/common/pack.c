@@ -4,17 +4,6 @@
 
 // MARK: Floating point
 
-static void pack_fp32(const lmk_matrix *m, const lmk_panel_slice *slice, const float *src) {
-    lmk_word_block words;
-    for (uint64_t k = 0; k < m->k; k += LMK_PACK_WORDS) {
-        const uint64_t count = m->k - k < LMK_PACK_WORDS ? m->k - k : LMK_PACK_WORDS;
-        for (uint32_t c = 0; c < slice->columns; ++c) {
-            memcpy(words[c], src + c * m->k + k, count * sizeof(float));
-        }
-        lmk_store_words(slice, slice->panel + k * LMK_PANEL_WORD_BYTES, words, count);
-    }
-}
-
 static void pack_bf16(const lmk_matrix *m, const lmk_panel_slice *slice, const float *src) {
     enum { BLOCK = 2 * LMK_PACK_WORDS };
     lmk_word_block words;
@@ -49,24 +38,22 @@ static void pack_fp16(const lmk_matrix *m, const lmk_panel_slice *slice, const f
 void lmk_pack_float(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const float *src) {
     for (uint64_t done = 0; done < rows;) {
         const lmk_panel_slice slice = lmk_panel_slice_at(m, data, row0 + done, rows - done);
-        if (m->format == LMK_FP32) pack_fp32(m, &slice, src + done * m->k);
+        if (m->format == LMK_FP32) {
+            lmk_store_columns(&slice, slice.panel, src + done * m->k, m->k * sizeof(float), m->k);
+        }
         if (m->format == LMK_FP16) pack_fp16(m, &slice, src + done * m->k);
         if (m->format == LMK_BF16) pack_bf16(m, &slice, src + done * m->k);
         done += slice.columns;
     }
 }
 
+/// Two values are a word already, but for the last of an odd number.
 static void pack_bf16_bits(const lmk_matrix *m, const lmk_panel_slice *slice, const uint16_t *src) {
-    enum { BLOCK = 2 * LMK_PACK_WORDS };
-    lmk_word_block words;
-    for (uint64_t k = 0; k < m->k; k += BLOCK) {
-        const uint64_t length = m->k - k < BLOCK ? m->k - k : BLOCK;
-        for (uint32_t c = 0; c < slice->columns; ++c) {
-            if (length % 2 != 0) words[c][length / 2] = 0;
-            memcpy(words[c], src + c * m->k + k, length * sizeof(uint16_t));
-        }
-        lmk_store_words(slice, slice->panel + k * LMK_PANEL_HALF_BYTES, words, (length + 1) / 2);
-    }
+    lmk_store_columns(slice, slice->panel, src, m->k * sizeof(uint16_t), m->k / 2);
+    if (m->k % 2 == 0) return;
+    uint32_t last[LMK_PANEL];
+    for (uint32_t c = 0; c < slice->columns; ++c) last[c] = src[c * m->k + m->k - 1];
+    lmk_store_columns(slice, slice->panel + m->k / 2 * LMK_PANEL_WORD_BYTES, last, sizeof last[0], 1);
 }
 
 typedef uint16_t lmk_halves __attribute__((vector_size(16), aligned(2), may_alias));
@@ -88,12 +75,17 @@ static inline void transpose_halves(const uint16_t *src, size_t src_stride, uint
 }
 
 static void pack_fp16_bits(const lmk_matrix *m, const lmk_panel_slice *slice, const uint16_t *src) {
+    // A cache line of eight columns at a time: all columns' lines may compete for one place in the cache.
+    enum { LINE = 64 / sizeof(uint16_t) };
     uint16_t *panel = (uint16_t *)slice->panel + slice->first_column;
     const uint64_t square_rows = m->k / LMK_HALVES * LMK_HALVES;
     const uint32_t square_columns = slice->columns / LMK_HALVES * LMK_HALVES;
-    for (uint64_t k = 0; k < square_rows; k += LMK_HALVES) {
+    for (uint64_t line = 0; line < square_rows; line += LINE) {
+        const uint64_t end = square_rows - line < LINE ? square_rows : line + LINE;
         for (uint32_t c = 0; c < square_columns; c += LMK_HALVES) {
-            transpose_halves(src + c * m->k + k, m->k, panel + k * LMK_PANEL + c, LMK_PANEL);
+            for (uint64_t k = line; k < end; k += LMK_HALVES) {
+                transpose_halves(src + c * m->k + k, m->k, panel + k * LMK_PANEL + c, LMK_PANEL);
+            }
         }
     }
     // What no square covers: the last inputs of all columns, and all inputs of the last columns.
@@ -136,20 +128,33 @@ void lmk_pack_w4(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t row
     }
 }
 
-/// Values of group `g`, in blocks: a per-channel group is as long as the row.
+/// Values of group `g`. Four of them are a word already; only a row's end may need bytes of zero.
 static void pack_w8_values(const lmk_matrix *m, const lmk_panel_slice *slice, uint64_t g, const int8_t *q) {
-    enum { BLOCK = LMK_PACK_WORDS * LMK_QUAD };
-    lmk_word_block words;
-    const uint64_t length = lmk_group_length_at(m, g);
+    const uint64_t length = lmk_group_length_at(m, g), words = length / LMK_QUAD, rest = length % LMK_QUAD;
     uint8_t *out = slice->panel + lmk_group_offset(m, g) + lmk_group_header_bytes(m->format, m->group);
-    for (uint64_t k = 0; k < length; k += BLOCK) {
-        const uint64_t count = length - k < BLOCK ? length - k : BLOCK;
-        for (uint32_t c = 0; c < slice->columns; ++c) {
-            lmk_words_from_int8(words[c], q + c * m->k + g * m->group + k, count);
-        }
-        lmk_store_words(slice, out + k / LMK_QUAD * LMK_PANEL_WORD_BYTES, words,
-                        lmk_ceil_divide(count, LMK_QUAD));
+    const int8_t *source = q + g * m->group;
+    lmk_store_columns(slice, out, source, m->k, words);
+    if (rest == 0) return;
+    uint32_t last[LMK_PANEL] = {0};
+    for (uint32_t c = 0; c < slice->columns; ++c) {
+        memcpy(last + c, source + c * m->k + words * LMK_QUAD, rest);
     }
+    lmk_store_columns(slice, out + words * LMK_PANEL_WORD_BYTES, last, sizeof last[0], 1);
+}
+
+/// Scales of group `g`: with groups fp16, else one float for each column.
+static void pack_w8_scales(const lmk_matrix *m, const lmk_panel_slice *slice, uint64_t g,
+                           const float *scale) {
+    const uint64_t groups = lmk_group_count(m);
+    float values[LMK_PANEL];
+    for (uint32_t c = 0; c < slice->columns; ++c) values[c] = scale[c * groups + g];
+    uint8_t *group = slice->panel + lmk_group_offset(m, g);
+    if (m->group == 0) {
+        memcpy((float *)group + slice->first_column, values, slice->columns * sizeof(float));
+        return;
+    }
+    uint16_t *halves = (uint16_t *)group + slice->first_column;
+    for (uint32_t c = 0; c < slice->columns; ++c) halves[c] = lmk_narrow_to_half(values[c]);
 }
 
 void lmk_pack_w8(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const int8_t *q,
@@ -158,15 +163,7 @@ void lmk_pack_w8(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t row
     for (uint64_t done = 0; done < rows;) {
         const lmk_panel_slice slice = lmk_panel_slice_at(m, data, row0 + done, rows - done);
         for (uint64_t g = 0; g < groups; ++g) {
-            uint8_t *group = slice.panel + lmk_group_offset(m, g);
-            for (uint32_t c = 0; c < slice.columns; ++c) {
-                const float value = scale[(done + c) * groups + g];
-                if (m->group == 0) {
-                    ((float *)group)[slice.first_column + c] = value;
-                } else {
-                    ((uint16_t *)group)[slice.first_column + c] = lmk_narrow_to_half(value);
-                }
-            }
+            pack_w8_scales(m, &slice, g, scale + done * groups);
             pack_w8_values(m, &slice, g, q + done * m->k);
         }
         done += slice.columns;

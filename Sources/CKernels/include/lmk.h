@@ -119,8 +119,8 @@ void lmk_groups_to_floats(const lmk_grouped_row *row, float *out);
 /// For lmk_pack_w4 with groups of 32, group 32 and q + center in 0...15. Scale and offset are rounded to fp16.
 lmk_fit lmk_groups_to_w4(const lmk_grouped_row *row, int8_t center, uint8_t *quants, uint16_t *scales,
                          uint16_t *offsets);
-/// For lmk_pack_w8 with groups of 32: q and scale as they are where the scale is an fp16 number and there is no
-/// offset, else the values rounded to multiples of an fp16 number near the largest magnitude / 127.
+/// For lmk_pack_w8 with groups of 32: q as it is where a group of 32 has one scale, which fp16 holds to 2^-11 of
+/// itself, and no offset; else the values rounded to multiples of an fp16 number near the largest magnitude / 127.
 lmk_fit lmk_groups_to_w8(const lmk_grouped_row *row, int8_t *quants, float *scales);
 
 float lmk_half_to_float(uint16_t h);

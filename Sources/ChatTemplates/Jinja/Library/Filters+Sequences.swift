@@ -35,9 +35,11 @@ extension Filters {
             return text.isMarkup ? reversed.markup : reversed
         }
         let items = try interpreter.elements(of: value)
+        switch value {
         // What has no end to begin at comes as a list.
-        if case .iterator = value { return try interpreter.makeList(items.reversed()) }
-        return try interpreter.makeIterator(items.reversed())
+        case .iterator, .loop: return try interpreter.makeList(items.reversed())
+        default: return try interpreter.makeIterator(items.reversed())
+        }
     }
 
     private static let join: Filter = { value, arguments, interpreter throws(JinjaError) in
@@ -332,8 +334,9 @@ struct KeyGetter {
         self.defaultValue = defaultValue.flatMap { $0.isNone ? nil : $0 }
         switch attribute {
         case nil, .some(.none):
-            paths = []
-            returnsList = false
+            // Lists compare equal items by equality alone, also those that have no order.
+            paths = [[]]
+            returnsList = allowsSeveral
         case .string(let text):
             let names =
                 allowsSeveral ? text.pieces(between: text.matches(of: ","), separatorLength: 1) : [text]
@@ -355,7 +358,6 @@ struct KeyGetter {
     }
 
     func key(of item: Value) throws(JinjaError) -> Value {
-        guard !paths.isEmpty else { return postprocessed(item) }
         var keys: [Value] = []
         for path in paths {
             var value = item

@@ -2,7 +2,7 @@
 extension Filters {
     static let webFilters: [String: Filter] = [
         "urlencode": urlencode, "xmlattr": xmlattr, "striptags": striptags, "filesizeformat": filesizeformat,
-        "random": random,
+        "random": random, "urlize": urlize,
     ]
 
     private static let urlencode: Filter = { value, arguments, interpreter throws(JinjaError) in

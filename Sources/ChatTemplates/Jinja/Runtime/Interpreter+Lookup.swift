@@ -54,7 +54,8 @@ extension Interpreter {
             return try hashableKey(for: index).flatMap { mapping[$0] }
         case .string(let text):
             guard let place = place(index, count: text.count) else { return nil }
-            return .string(Text([text.scalars[place]]))
+            let part = Text([text.scalars[place]])
+            return .string(text.isMarkup ? part.markup : part)
         case .list(let elements), .tuple(let elements):
             return place(index, count: elements.items.count).map { elements.items[$0] }
         case .range(let range):

@@ -147,13 +147,17 @@ extension Interpreter {
             return left / right
         case .floorDivide, .remainder:
             guard right != 0 else { throw failure(.value, "float floor division or modulo by zero") }
-            var remainder = left.truncatingRemainder(dividingBy: right)
-            if remainder != 0, (remainder < 0) != (right < 0) { remainder += right }
+            let remainder = left.truncatingRemainder(dividingBy: right)
+            let isRoundedUp = remainder != 0 && (remainder < 0) != (right < 0)
             if operation == .remainder {
-                return remainder == 0 ? Double(signOf: right, magnitudeOf: 0) : remainder
+                if remainder == 0 { return Double(signOf: right, magnitudeOf: 0) }
+                return isRoundedUp ? remainder + right : remainder
             }
-            let quotient = ((left - remainder) / right).rounded()
-            return quotient == 0 ? Double(signOf: left / right, magnitudeOf: 0) : quotient
+            // Python's operations in their order, which decide where a quotient has no digits behind the point.
+            let quotient = (left - remainder) / right - (isRoundedUp ? 1 : 0)
+            if quotient == 0 { return Double(signOf: left / right, magnitudeOf: 0) }
+            let floor = quotient.rounded(.down)
+            return quotient - floor > 0.5 ? floor + 1 : floor
         case .power:
             if left == 0, right < 0 { throw failure(.value, "0.0 cannot be raised to a negative power") }
             let result = MathFunctions.power(left, right)

@@ -23,10 +23,12 @@ final class Interpreter {
         self.clock = clock
     }
 
-    /// Cuts the reference cycles and long chains that a template can build through namespaces and macros.
+    /// Cuts the reference cycles and long chains that a template can build through namespaces and macros, and
+    /// those of variables that hold generators, which refer to the interpreter.
     /// Every object of such a chain is held by one of these arrays, so no release recurses along it.
     func releaseRetainedObjects() {
         for scope in retainedScopes { scope.variables.removeAll() }
+        templateScope?.variables.removeAll()
         for namespace in namespaces { namespace.attributes = Mapping() }
     }
 
