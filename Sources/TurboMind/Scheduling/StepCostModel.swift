@@ -10,8 +10,8 @@ package struct StepCostModel: Sendable {
     private var secondsPerPrefillRow: Double?
 
     /// A step may take this many times as long as one that only decodes. A reply's longest gap between two tokens is
-    /// to stay under three times the median; what is left is for noise and for contexts that grow.
-    private static let slowdown = 2.2
+    /// to stay under three times the median; the rest is for noise and for contexts that grow.
+    private static let slowdown = 2.0
     /// Share of the newest observation: the last five or so count.
     private static let share = 0.2
     /// Fewer rows would spend most of the step on reading weights.
