@@ -82,21 +82,29 @@ struct HostileFolderTests {
         for round in 0..<Self.mutations {
             let bytes = subject.write(mutator.mutated(subject.original))
             try subject.folder.write(bytes, to: subject.file)
-            do {
-                let checkpoint = try Checkpoint.open(subject.folder.path)
-                for tensor in checkpoint.tensors.values {
-                    // As many values as the files have bytes at most: no field makes a tensor larger.
-                    #expect(tensor.byteCount <= 1 << 16)
-                    _ = tensor.floats(0..<min(tensor.rowCount, 8))
-                }
-                opened += 1
-            } catch {
-                #expect(error.message.contains(subject.folder.path), "round \(round): \(error)")
-                #expect(error.message.utf8.count < 1000 && !error.message.contains("\n"), "\(error)")
-                refused += 1
+            let seconds = ResourceUse.processorSeconds {
+                if Self.isRefused(subject.folder.path, round) { refused += 1 } else { opened += 1 }
             }
+            #expect(seconds < 1, "round \(round)")
         }
         // Both happen for every kind of file, so that neither the readers nor the mutations do nothing.
         #expect(opened > 4 && refused > 20, "\(opened) opened, \(refused) refused")
+    }
+
+    /// Opens and reads a folder, or checks the error.
+    private static func isRefused(_ path: String, _ round: Int) -> Bool {
+        do {
+            let checkpoint = try Checkpoint.open(path)
+            for tensor in checkpoint.tensors.values {
+                // As many values as the files have bytes at most: no field makes a tensor larger.
+                #expect(tensor.byteCount <= 1 << 16)
+                _ = tensor.floats(0..<min(tensor.rowCount, 8))
+            }
+            return false
+        } catch {
+            #expect(error.message.contains(path), "round \(round): \(error)")
+            #expect(error.message.utf8.count < 1000 && !error.message.contains("\n"), "\(error)")
+            return true
+        }
     }
 }

@@ -66,8 +66,13 @@ private struct LinkWriter {
     let attributes: Text
     let schemes: [Text]
 
+    /// A word is taken apart and put together again, and a link is made of ten strings.
+    private static let stepsPerWord = 8
+    private static let stepsPerLink = 40
+
     /// A word of escaped text, of which brackets and punctuation around an address stay outside of the link.
     func linked(_ word: Text) throws(JinjaError) -> Text {
+        try interpreter.charge(Self.stepsPerWord)
         let start = Self.headLength(word)
         let (tailStart, moved) = Self.tail(of: word, from: start)
         let middle = Text(word.scalars[start..<(tailStart + moved)])
@@ -99,6 +104,7 @@ private struct LinkWriter {
     }
 
     private func anchor(_ target: Text, _ attributes: Text, showing text: Text) throws(JinjaError) -> Text {
+        try interpreter.charge(Self.stepsPerLink)
         try interpreter.charge(scalars: target.count + attributes.count + text.count)
         return "<a href=\"" + target + "\"" + attributes + ">" + text + "</a>"
     }

@@ -124,8 +124,8 @@ extension Filters {
             width: width, breaksLongWords: bound[1]?.isTrue ?? true, breaksOnHyphens: bound[3]?.isTrue ?? true
         )
         let newline = try interpreter.optionalString(bound[2], for: "wordwrap") ?? "\n"
-        // Each piece is a string of its own, which costs about as much as a step.
-        try interpreter.charge(text.count)
+        // Each piece is a string several times, which costs about as much as a step each time.
+        try interpreter.charge(4 * text.count)
         let lines = text.splitLines()
         guard width > 0 || lines.isEmpty else {
             throw interpreter.failure(.value, "invalid width \(width) (must be > 0)")
