@@ -115,9 +115,11 @@ struct HostileTemplateTests {
         arguments: [
             "{% set g = ['x' * 200000]|map('upper') %}",
             "{% set g = ['x' * 200000, 2]|select('string') %}{{ g|first|length }}",
-            "{% set x = 'x' * 200000 %}{% macro m() %}{{ x }}{% endmacro %}{% set n = namespace(m=m) %}{% set n.n = n %}",
+            "{% set x = 'x' * 200000 %}{% macro m() %}{{ x }}{% endmacro %}{% set n = namespace(m=m) %}"
+                + "{% set n.n = n %}",
             "{% for x in ['x' * 200000, 2] recursive %}{% set n = namespace(l=loop, n=n) %}{% break %}{% endfor %}",
-            "{% for x in ['x' * 200000]|map('lower') if x %}{% set l = loop %}{{ loop.nextitem }}{% break %}{% endfor %}",
+            "{% for x in ['x' * 200000]|map('lower') if x %}{% set l = loop %}{{ loop.nextitem }}{% break %}"
+                + "{% endfor %}",
         ])
     func nothingIsKeptAfterRendering(template: String) throws {
         let template = try JinjaTemplate(template)
