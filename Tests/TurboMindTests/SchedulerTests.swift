@@ -209,4 +209,20 @@ import TurboMind
             rejection(request(100, maxNew: 60), blocks: 2) == .cacheTooSmall(neededBlocks: 3, totalBlocks: 2))
         #expect(rejection(request(100, maxNew: .max)) == nil)
     }
+
+    @Test func draftsTakeNoRowsFromAPrompt() {
+        var scheduler = Scheduler(
+            limits: .init(maxBatchSize: 2, sessionLength: 400, prefillTokensPerStep: 128, maxWaiting: 4),
+            blocks: 16)
+        var reply = request(12, maxNew: 50)
+        reply.prompt = [1, 2, 3, 4, 5, 6, 7, 7, 7, 7, 7, 7]
+        reply.maxDraftTokens = 8
+        add(&scheduler, RequestID(1), reply)
+        _ = step(&scheduler)
+        add(&scheduler, RequestID(2), request(300))
+        var plan = StepPlan()
+        scheduler.schedule(into: &plan, prefillBudget: 5)
+        #expect(plan.entries.first.map { $0.draftCount > 0 } == true)
+        #expect(plan.entries.last?.count == 5)
+    }
 }

@@ -103,7 +103,7 @@ extension Scheduler {
             preempt(slot)
             return
         }
-        // Drafts take only what is free: they are a guess, and nobody loses anything for them.
+        // Nobody is preempted for drafts: they are a guess.
         let wanted = slots[slot].map { min($0.request.maxDraftTokens, $0.tokenLimit - known - 1) } ?? 0
         let drafts = slots[slot]?.drafts(atMost: min(wanted, budget.drafts)) ?? []
         let room = roomWithoutPreemption(slot, tokens: known + drafts.count) - known
@@ -218,12 +218,10 @@ struct StepBudget {
 
     /// Rows of prompts whose logits are wanted.
     var scoredRows: Int { min(prefill, extraLogitRows + 1) }
-    var drafts: Int { min(prefill, extraLogitRows) }
+    /// Rows of guesses. They have rows of their own: taken from the prompts', they could hold one up for long.
+    var drafts: Int { extraLogitRows }
 
-    mutating func spend(drafts: Int) {
-        prefill -= drafts
-        extraLogitRows -= drafts
-    }
+    mutating func spend(drafts: Int) { extraLogitRows -= drafts }
 
     mutating func spend(prefill rows: Int, scored: Bool) {
         prefill -= rows

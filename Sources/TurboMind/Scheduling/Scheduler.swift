@@ -79,7 +79,8 @@ package struct Scheduler: Sendable {
             let scores = entry.scores ? reader.nextScores(entry.count) : []
             slots[entry.slot]?.computed += entry.count - entry.draftCount
             if entry.draftCount > 0 {
-                note(drafts: entry.draftCount, accepted: max(choice.count - 1, 0), slot: entry.slot)
+                slots[entry.slot]?.noteDrafts(entry.draftCount, right: max(choice.count - 1, 0))
+                totals.draftTokens += entry.draftCount
             }
             let rows: ArraySlice<RowOutput> =
                 entry.outputs.isEmpty ? [] : reader.nextOutputs(entry.logitRows)
@@ -154,12 +155,6 @@ extension Scheduler {
         return overflow ? limits.sessionLength : min(sum, limits.sessionLength)
     }
 
-    private mutating func note(drafts: Int, accepted: Int, slot: Int) {
-        slots[slot]?.noteDrafts(drafts, accepted: accepted)
-        totals.draftTokens += drafts
-        totals.acceptedDraftTokens += accepted
-    }
-
     private mutating func take(
         _ choice: Range<Int>, of result: StepResult, rows: ArraySlice<RowOutput>, _ entry: StepPlan.Entry,
         event: (RequestID, RequestEvent) -> Void
@@ -167,7 +162,10 @@ extension Scheduler {
         var rows = rows
         for place in choice {
             // The row of a draft counts when the draft was right: when there is a choice behind it.
-            if place > choice.lowerBound { slots[entry.slot]?.computed += 1 }
+            if place > choice.lowerBound {
+                slots[entry.slot]?.acceptDraft()
+                totals.acceptedDraftTokens += 1
+            }
             if let row = rows.popFirst() { tell(row, entry, event: event) }
             let logprobs = result.logprobs.isEmpty ? nil : result.logprobs[place]
             if advance(entry, token: result.tokens[place], logprobs, event: event) { return }

@@ -4,7 +4,7 @@ package struct SchedulerLimits: Sendable, Equatable {
     package var maxBatchSize: Int
     /// Most tokens of a sequence.
     package var sessionLength: Int
-    /// Most rows of a step besides one for each running reply: tokens of prompts, and drafts.
+    /// Most prompt tokens of a step.
     package var prefillTokensPerStep: Int
     /// Most requests that wait for a slot.
     package var maxWaiting: Int
@@ -33,7 +33,7 @@ package struct SchedulerLimits: Sendable, Equatable {
     }
 
     /// Most rows of a step.
-    package var maxRows: Int { prefillTokensPerStep + maxBatchSize }
+    package var maxRows: Int { prefillTokensPerStep + maxBatchSize + extraLogitRows }
     /// Most rows of a step whose logits are wanted.
     package var maxLogitRows: Int { maxBatchSize + extraLogitRows }
 }

@@ -101,9 +101,15 @@ struct Sequence: Sendable {
         return lookup?.drafts(for: tokens, atMost: limit) ?? []
     }
 
-    mutating func noteDrafts(_ count: Int, accepted: Int) {
+    /// Takes note of how many guesses of a step were right. Those behind the end of the reply are not accepted.
+    mutating func noteDrafts(_ count: Int, right: Int) {
         statistics.draftTokens += count
-        statistics.acceptedDraftTokens += accepted
-        lookup?.note(drafts: count, accepted: accepted)
+        lookup?.note(drafts: count, accepted: right)
+    }
+
+    /// The row of a draft that was right counts as computed.
+    mutating func acceptDraft() {
+        computed += 1
+        statistics.acceptedDraftTokens += 1
     }
 }
