@@ -100,6 +100,25 @@ final class AttentionSequence {
 
     /// Runs the rows in commands of `commands` rows, each cut into tiles of at most `tile` rows.
     func attend(command: Int? = nil, tile: Int = Int(LMK_TILE_ROWS), threads: UInt32 = 1) throws -> [Float] {
+        let commands = stride(from: 0, to: rows, by: command ?? rows).map { first in
+            let end = min(rows, first + (command ?? rows))
+            return stride(from: first, to: end, by: tile).map { $0..<min($0 + tile, end) }
+        }
+        return try run(commands, threads: threads)
+    }
+
+    /// The outputs of single rows whose keys and values are in the cache, as sequences of their own that one command
+    /// computes.
+    func attendAgain(at positions: [Int], threads: UInt32) throws -> [Float] {
+        let output = try run([positions.map { $0..<$0 + 1 }], threads: threads, areSequences: true)
+        return positions.flatMap { output[$0 * shape.outputFloats..<($0 + 1) * shape.outputFloats] }
+    }
+
+    /// Runs commands of tiles.
+    /// - Parameter areSequences: whether every tile has a block table of its own.
+    private func run(
+        _ commands: [[Range<Int>]], threads: UInt32, areSequences: Bool = false
+    ) throws -> [Float] {
         let kernels = try isa.kernels()
         let workers = try #require(lmk_pool_create(threads))
         defer { lmk_pool_destroy(workers) }
@@ -108,45 +127,46 @@ final class AttentionSequence {
             q_heads: UInt32(shape.qHeads))
         let workspace = GuardedBytes(count: lmk_workspace_bytes(&limits), filledWith: 0xFF)
         var rotated = qkv, output = [Float](repeating: .nan, count: rows * shape.outputFloats)
-        var first = 0
-        while first < rows {
-            let count = min(command ?? rows, rows - first)
-            let range = first..<first + count
-            run(range, tile: tile, workers, kernels, &limits, workspace.base, &rotated, &output)
-            first += count
+        let tables = areSequences ? commands.map(\.count).max() ?? 1 : 1
+        let blocks = Array(repeating: self.blocks, count: tables).flatMap(\.self)
+        for command in commands {
+            blocks.withUnsafeBufferPointer { blocks in
+                let tiles = command.enumerated().map { index, tile in
+                    let table = areSequences ? index * self.blocks.count : 0
+                    return lmk_attention_tile(
+                        first_row: UInt32(tile.lowerBound), rows: UInt32(tile.count),
+                        first_position: UInt32(tile.lowerBound), reserved: 0,
+                        blocks: blocks.baseAddress.map { $0 + table })
+                }
+                run(tiles, workers, kernels, &limits, workspace.base, &rotated, &output)
+            }
         }
         #expect(workspace.guardIsIntact && pool.guardIsIntact)
         return output
     }
 
     private func run(
-        _ range: Range<Int>, tile: Int, _ workers: OpaquePointer, _ kernels: OpaquePointer,
+        _ tiles: [lmk_attention_tile], _ workers: OpaquePointer, _ kernels: OpaquePointer,
         _ limits: inout lmk_limits, _ workspace: UnsafeMutableRawPointer, _ rotated: inout [Float],
         _ output: inout [Float]
     ) {
         let rope = ropeTable()
-        blocks.withUnsafeBufferPointer { blocks in
-            let tiles = stride(from: range.lowerBound, to: range.upperBound, by: tile).map {
-                lmk_attention_tile(
-                    first_row: UInt32($0), rows: UInt32(min(tile, range.upperBound - $0)),
-                    first_position: UInt32($0), reserved: 0, blocks: blocks.baseAddress)
-            }
-            withUnsafePointer(to: cache) { cache in
-                tiles.withUnsafeBufferPointer { tiles in
-                    rope.withUnsafeBufferPointer { rope in
-                        rotated.withUnsafeMutableBufferPointer { rotated in
-                            output.withUnsafeMutableBufferPointer { output in
-                                var command = lmk_command()
-                                command.op = LMK_OP_ATTENTION
-                                command.attention = lmk_attention(
-                                    cache: cache, layer: layer, q_heads: UInt32(shape.qHeads),
-                                    rotary_dim: UInt32(rotaryDim), scale: scale, qkv: rotated.baseAddress,
-                                    qkv_stride: shape.rowFloats, rope: rope.baseAddress,
-                                    tiles: tiles.baseAddress, tile_count: UInt32(tiles.count),
-                                    rows: UInt32(range.count), output: output.baseAddress,
-                                    output_stride: shape.outputFloats)
-                                lmk_execute(workers, kernels, &command, 1, &limits, workspace)
-                            }
+        let rows = tiles.reduce(0) { $0 + $1.rows }
+        withUnsafePointer(to: cache) { cache in
+            tiles.withUnsafeBufferPointer { tiles in
+                rope.withUnsafeBufferPointer { rope in
+                    rotated.withUnsafeMutableBufferPointer { rotated in
+                        output.withUnsafeMutableBufferPointer { output in
+                            var command = lmk_command()
+                            command.op = LMK_OP_ATTENTION
+                            command.attention = lmk_attention(
+                                cache: cache, layer: layer, q_heads: UInt32(shape.qHeads),
+                                rotary_dim: UInt32(rotaryDim), scale: scale, qkv: rotated.baseAddress,
+                                qkv_stride: shape.rowFloats, rope: rope.baseAddress,
+                                tiles: tiles.baseAddress, tile_count: UInt32(tiles.count),
+                                rows: rows, output: output.baseAddress,
+                                output_stride: shape.outputFloats)
+                            lmk_execute(workers, kernels, &command, 1, &limits, workspace)
                         }
                     }
                 }

@@ -144,6 +144,8 @@ enum { LMK_KV_FORMAT_COUNT = 5 };
 enum {
     LMK_DEFAULT_BLOCK_TOKENS = 64,
     LMK_PAGE_TOKENS = 64,  // most tokens in a page, the unit in which attention walks through a sequence
+    // Attention adds up the pages of a span, then the spans, in order: what one thread does, or several.
+    LMK_SPAN_TOKENS = 1024,
     LMK_KV_QUANTIZED_HEAD_DIM = 256,  // largest head_dim of INT8 and INT4
 };
 
