@@ -9,18 +9,23 @@ struct AttentionSpanTests {
 
     @Test("agrees with double precision", arguments: isasAndFormats)
     func agreesWithReference(isa: VectorISA, format: lmk_kv_format) throws {
-        let shape = AttentionShape(headDim: 16, qHeads: 2, kvHeads: 1, format: format)
-        let sequence = AttentionSequence(shape, rows: Self.span + 100, isa: isa)
-        let output = try sequence.attend(threads: 2), expected = AttentionReference.attention(sequence)
-        let worst = zip(output, expected).map { abs(Double($0) - $1) }.max() ?? .nan
-        #expect(worst <= KVFormat.budget(format), "\(worst)")
+        for window in [0, 300] {
+            let shape = AttentionShape(headDim: 16, qHeads: 2, kvHeads: 1, format: format, window: window)
+            let sequence = AttentionSequence(shape, rows: Self.span + 100, isa: isa)
+            let output = try sequence.attend(threads: 2), expected = AttentionReference.attention(sequence)
+            let worst = zip(output, expected).map { abs(Double($0) - $1) }.max() ?? .nan
+            #expect(worst <= KVFormat.budget(format), "\(worst), window of \(window)")
+        }
     }
 
     @Test("a row alone on any number of threads has the bits it has in a prompt", arguments: isasAndFormats)
     func splittingDoesNotMatter(isa: VectorISA, format: lmk_kv_format) throws {
-        for (headDim, qHeads, kvHeads, blockTokens) in [(16, 2, 1, 64), (40, 6, 2, 16)] {
+        for (headDim, qHeads, kvHeads, blockTokens, window) in [
+            (16, 2, 1, 64, 0), (40, 6, 2, 16, 0), (16, 2, 1, 64, 1100), (8, 2, 2, 32, 40),
+        ] {
             let shape = AttentionShape(
-                headDim: headDim, qHeads: qHeads, kvHeads: kvHeads, format: format, blockTokens: blockTokens)
+                headDim: headDim, qHeads: qHeads, kvHeads: kvHeads, format: format, blockTokens: blockTokens,
+                window: window)
             let rows = 3 * Self.span + 70
             let sequence = AttentionSequence(shape, rows: rows, isa: isa)
             let whole = try sequence.attend(threads: 2)

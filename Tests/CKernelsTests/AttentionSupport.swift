@@ -9,12 +9,14 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
     var format = LMK_KV_FP32
     var blockTokens = 64
     var staticScales: lmk_kv_scales?
+    /// Positions a row sees; 0: all.
+    var window = 0
 
     var rowFloats: Int { (qHeads + 2 * kvHeads) * headDim }
     var outputFloats: Int { qHeads * headDim }
     var testDescription: String {
         "\(qHeads)/\(kvHeads) heads of \(headDim), \(KVFormat.name(format)), blocks of \(blockTokens)"
-            + (staticScales == nil ? "" : ", static scales")
+            + (staticScales == nil ? "" : ", static scales") + (window == 0 ? "" : ", window of \(window)")
     }
 
     /// Sizes of real models, then every way to be odd: grouped, single, tiny and unaligned heads; then blocks of
@@ -33,6 +35,11 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
                         AttentionShape(
                             headDim: $0.0, qHeads: $0.1, kvHeads: $0.2, format: format, blockTokens: length)
                     }
+                }
+                + [(64, 64), (64, 1), (64, 37), (16, 70), (256, 129)].map { length, window in
+                    AttentionShape(
+                        headDim: 24, qHeads: 4, kvHeads: 2, format: format, blockTokens: length,
+                        window: window)
                 }
         } + staticInt8
 
@@ -161,7 +168,7 @@ final class AttentionSequence {
                             command.op = LMK_OP_ATTENTION
                             command.attention = lmk_attention(
                                 cache: cache, layer: layer, q_heads: UInt32(shape.qHeads),
-                                rotary_dim: UInt32(rotaryDim), scale: scale, qkv: rotated.baseAddress,
+                                window: UInt32(shape.window), rotary_dim: UInt32(rotaryDim), scale: scale, qkv: rotated.baseAddress,
                                 qkv_stride: shape.rowFloats, rope: rope.baseAddress,
                                 tiles: tiles.baseAddress, tile_count: UInt32(tiles.count),
                                 rows: rows, output: output.baseAddress,

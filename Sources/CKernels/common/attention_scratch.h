@@ -23,6 +23,16 @@ static inline uint32_t lmk_attention_spans(const lmk_attention_tile *tile) {
     return (tile->first_position + tile->rows + LMK_SPAN_TOKENS - 1) / LMK_SPAN_TOKENS;
 }
 
+/// The first position that a row at `position` sees.
+static inline uint32_t lmk_first_visible(const lmk_attention *op, uint32_t position) {
+    return op->window == 0 || position < op->window ? 0 : position + 1 - op->window;
+}
+
+/// The first span of which a tile sees anything. Those before it would add nothing.
+static inline uint32_t lmk_attention_first_span(const lmk_attention *op, const lmk_attention_tile *tile) {
+    return lmk_first_visible(op, tile->first_position) / LMK_SPAN_TOKENS;
+}
+
 /// A query is one (row, head) pair of the tile.
 typedef struct lmk_attention_scratch {
     float *queries;       // [query][padded head_dim], multiplied by the softmax scale

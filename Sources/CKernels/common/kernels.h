@@ -72,7 +72,8 @@ struct lmk_kernels {
     void (*attention)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head, float *scratch);
     // The same for a tile of one row, in steps that threads share: what span `span` of its tokens adds, as a record
     // for each head (lmk_span_record_floats() apart); the totals of the spans before it with those records added;
-    // and the output from the totals of all spans. The totals start as the records of span 0.
+    // and the output from the totals of all spans. The totals start as the records of the
+    // first span.
     void (*attention_span)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head,
                            uint32_t span, float *scratch, float *records);
     void (*attention_fold)(const lmk_attention *op, float *totals, float *records);

@@ -47,8 +47,11 @@ static void add_span(attention_call *call, const lmk_attention *op, const lmk_at
     const lmk_kv_cache *cache = call->cache;
     const size_t length = (size_t)tile->first_position + tile->rows;
     const size_t pages = (length + call->page_tokens - 1) / call->page_tokens;
-    const size_t span_pages = LMK_SPAN_TOKENS / call->page_tokens, first = span * span_pages;
-    const size_t end = pages - first < span_pages ? pages : first + span_pages;
+    const size_t span_pages = LMK_SPAN_TOKENS / call->page_tokens, start = span * span_pages;
+    const size_t end = pages - start < span_pages ? pages : start + span_pages;
+    // Pages before the first row's window would add nothing.
+    const size_t window_page = lmk_first_visible(op, tile->first_position) / call->page_tokens;
+    const size_t first = window_page > start ? window_page : start;
     const uint8_t *page = lmk_kv_page(cache, tile->blocks, op->layer, kv_head, first);
     start_span(call);
     for (size_t i = first; i < end; i++) {
@@ -112,6 +115,7 @@ static attention_call prepare_call(const lmk_attention *op, const lmk_attention_
                            .padded = lmk_padded_head_dim(cache->head_dim),
                            .heads = op->q_heads / cache->kv_heads,
                            .page_tokens = lmk_kv_page_tokens(cache),
+                           .window = op->window == 0 ? SIZE_MAX : op->window,
                            .levels = lmk_kv_is_quantized(cache->format)};
     call.queries = tile->rows * call.heads;
     call.scratch = lmk_attention_scratch_at(scratch, call.queries, cache->head_dim);
@@ -125,18 +129,20 @@ static attention_call prepare_call(const lmk_attention *op, const lmk_attention_
 
 void LMK_ISA_NAME(attention)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head,
                              float *scratch) {
-    attention_call call = prepare_call(op, tile, kv_head, 0, scratch);
+    const uint32_t first_span = lmk_attention_first_span(op, tile), spans = lmk_attention_spans(tile);
+    attention_call call = prepare_call(op, tile, kv_head, first_span, scratch);
     const lmk_attention_scratch *s = &call.scratch;
     const uint32_t head_dim = op->cache->head_dim;
     const size_t stride = lmk_span_record_floats(head_dim);
-    const uint32_t spans = lmk_attention_spans(tile);
-    for (uint32_t span = 0; span < spans; span++) {
+    for (uint32_t span = first_span; span < spans; span++) {
         add_span(&call, op, tile, kv_head, span);
         call.page_start = (size_t)span * LMK_SPAN_TOKENS;
         for (size_t query = first_unfinished_query(&call); query < call.queries; query++) {
             float *total = s->totals + query * stride;
-            record_span(&call, query, span == 0 ? total : s->record);
-            if (span > 0) fold_record(total, s->record, head_dim);
+            const uint32_t own_first = lmk_first_visible(op, s->lengths[query] - 1) / LMK_SPAN_TOKENS;
+            if (span < own_first) continue;
+            record_span(&call, query, span == own_first ? total : s->record);
+            if (span > own_first) fold_record(total, s->record, head_dim);
         }
     }
     for (size_t query = 0; query < call.queries; query++)

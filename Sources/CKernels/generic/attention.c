@@ -54,8 +54,8 @@ typedef struct running_softmax {
     float sum;
 } running_softmax;
 
-/// Adds `tokens` tokens of a page to the softmax of the query in `scratch`.
-static void add_page(const lmk_kv_cache *cache, const uint8_t *page, uint32_t tokens,
+/// Adds tokens [first, tokens) of a page to the softmax of the query in `scratch`.
+static void add_page(const lmk_kv_cache *cache, const uint8_t *page, uint32_t first, uint32_t tokens,
                      const lmk_attention_scratch *scratch, running_softmax *softmax) {
     float *probabilities = scratch->scores;
     for (uint32_t t = 0; t < tokens; t++) probabilities[t] = 0;
@@ -65,14 +65,14 @@ static void add_page(const lmk_kv_cache *cache, const uint8_t *page, uint32_t to
     }
 
     float largest = softmax->maximum;
-    for (uint32_t t = 0; t < tokens; t++)
+    for (uint32_t t = first; t < tokens; t++)
         if (probabilities[t] > largest) largest = probabilities[t];
     float decay = expf(softmax->maximum - largest);
     softmax->maximum = largest;
     softmax->sum *= decay;
     for (uint32_t d = 0; d < cache->head_dim; d++) scratch->outputs[d] *= decay;
 
-    for (uint32_t t = 0; t < tokens; t++) {
+    for (uint32_t t = first; t < tokens; t++) {
         float probability = expf(probabilities[t] - largest);
         const float *value = load_value(cache, page, t, scratch->values);
         softmax->sum += probability;
@@ -89,9 +89,12 @@ static void add_span(const lmk_attention *op, const lmk_attention_tile *tile, ui
     const uint32_t end = length - first < LMK_SPAN_TOKENS ? length : first + LMK_SPAN_TOKENS;
     running_softmax softmax = {-FLT_MAX, 0};
     for (uint32_t d = 0; d < head_dim; d++) scratch->outputs[d] = 0;
+    const uint32_t visible = lmk_first_visible(op, length - 1);
     for (uint32_t start = first; start < end; start += page_tokens) {
+        if (start + page_tokens <= visible) continue;
         const uint8_t *page = lmk_kv_page(cache, tile->blocks, op->layer, kv_head, start / page_tokens);
-        add_page(cache, page, end - start < page_tokens ? end - start : page_tokens, scratch, &softmax);
+        add_page(cache, page, visible > start ? visible - start : 0,
+                 end - start < page_tokens ? end - start : page_tokens, scratch, &softmax);
     }
     for (uint32_t d = 0; d < head_dim; d++) record[d] = scratch->outputs[d];
     *lmk_span_record_maximum(record, head_dim) = softmax.maximum;
@@ -127,9 +130,10 @@ void lmk_generic_attention(const lmk_attention *op, const lmk_attention_tile *ti
     for (uint32_t row = 0; row < tile->rows; row++)
         for (uint32_t head = kv_head * heads; head < (kv_head + 1) * heads; head++) {
             const uint32_t length = tile->first_position + row + 1;
+            const uint32_t first = lmk_first_visible(op, length - 1) / LMK_SPAN_TOKENS;
             load_query(op, (size_t)tile->first_row + row, head, &regions);
-            add_span(op, tile, kv_head, length, 0, &regions, regions.totals);
-            for (uint32_t span = 1; span * LMK_SPAN_TOKENS < length; span++) {
+            add_span(op, tile, kv_head, length, first, &regions, regions.totals);
+            for (uint32_t span = first + 1; span * LMK_SPAN_TOKENS < length; span++) {
                 add_span(op, tile, kv_head, length, span, &regions, regions.record);
                 fold_record(regions.totals, regions.record, head_dim);
             }

@@ -49,12 +49,16 @@ static const lmk_attention_tile *item_tile(const lmk_attention *op, int64_t item
 // them at a time, each into a record of its own, and the records are added up in order. One thread that goes
 // through the spans adds the same numbers in the same order.
 
-/// How many spans a round has of each (tile, kv head), and the most that one of them has; 0 rounds: no splitting.
 typedef struct span_rounds {
-    uint32_t items;
-    uint32_t spans;
-    uint32_t per_round;
+    uint32_t items;      // (tile, kv head)
+    uint32_t spans;      // the most that an item sees something of
+    uint32_t per_round;  // how many of them a round has of each item; 0: no splitting
 } span_rounds;
+
+/// How many spans a tile sees something of.
+static uint32_t visible_spans(const lmk_attention *op, const lmk_attention_tile *tile) {
+    return lmk_attention_spans(tile) - lmk_attention_first_span(op, tile);
+}
 
 /// Splitting pays where an item is longer than half of a thread's fair share.
 static span_rounds rounds_for(const lmk_worker *worker, const lmk_attention *op) {
@@ -62,7 +66,7 @@ static span_rounds rounds_for(const lmk_worker *worker, const lmk_attention *op)
     span_rounds rounds = {.items = op->tile_count * op->cache->kv_heads};
     uint64_t all = 0;
     for (uint32_t i = 0; i < op->tile_count; i++) {
-        const uint32_t spans = lmk_attention_spans(&op->tiles[i]);
+        const uint32_t spans = visible_spans(op, &op->tiles[i]);
         all += (uint64_t)spans * op->cache->kv_heads;
         if (spans > rounds.spans) rounds.spans = spans;
     }
@@ -80,37 +84,38 @@ static float *records_of(const lmk_worker *worker, const lmk_attention *op, cons
     return worker->split + record * heads * lmk_span_record_floats(op->cache->head_dim);
 }
 
+/// A round: of each item the visible spans from the `first`th on.
 static void compute_spans(lmk_worker *worker, const lmk_attention *op, const span_rounds *rounds,
-                          uint32_t first_span) {
+                          uint32_t first) {
     lmk_pool_phase(worker->pool, rounds->items * rounds->per_round);
     for (int64_t unit; (unit = lmk_pool_take(worker->pool, worker->thread)) >= 0;) {
         const int64_t item = unit / rounds->per_round;
-        const uint32_t place = (uint32_t)(unit % rounds->per_round), span = first_span + place;
+        const uint32_t place = (uint32_t)(unit % rounds->per_round);
         uint32_t kv_head;
         const lmk_attention_tile *tile = item_tile(op, item, &kv_head);
-        if (span >= lmk_attention_spans(tile)) continue;
+        if (first + place >= visible_spans(op, tile)) continue;
+        const uint32_t span = lmk_attention_first_span(op, tile) + first + place;
         worker->kernels->attention_span(op, tile, kv_head, span, worker->attention,
                                         records_of(worker, op, rounds, item, 1 + place));
     }
 }
 
-static void fold_spans(lmk_worker *worker, const lmk_attention *op, const span_rounds *rounds,
-                       uint32_t first_span) {
+static void fold_spans(lmk_worker *worker, const lmk_attention *op, const span_rounds *rounds, uint32_t first) {
     const size_t floats = op->q_heads / op->cache->kv_heads * lmk_span_record_floats(op->cache->head_dim);
     lmk_pool_phase(worker->pool, rounds->items);
     for (int64_t item; (item = lmk_pool_take(worker->pool, worker->thread)) >= 0;) {
         uint32_t kv_head;
         const lmk_attention_tile *tile = item_tile(op, item, &kv_head);
-        const uint32_t spans = lmk_attention_spans(tile), end = first_span + rounds->per_round;
+        const uint32_t spans = visible_spans(op, tile), end = first + rounds->per_round;
         float *totals = records_of(worker, op, rounds, item, 0);
-        for (uint32_t span = first_span; span < spans && span < end; span++) {
-            float *records = records_of(worker, op, rounds, item, 1 + span - first_span);
+        for (uint32_t span = first; span < spans && span < end; span++) {
+            float *records = records_of(worker, op, rounds, item, 1 + span - first);
             if (span == 0)
                 memcpy(totals, records, floats * sizeof(float));
             else
                 worker->kernels->attention_fold(op, totals, records);
         }
-        if (first_span < spans && spans <= end)
+        if (first < spans && spans <= end)
             worker->kernels->attention_finish(op, tile, kv_head, totals);
     }
 }
@@ -137,9 +142,9 @@ void lmk_execute_attention(lmk_worker *worker, const lmk_attention *op) {
 
     if (rounds.per_round > 0) {
         store_all(worker, op, items);
-        for (uint32_t span = 0; span < rounds.spans; span += rounds.per_round) {
-            compute_spans(worker, op, &rounds, span);
-            fold_spans(worker, op, &rounds, span);
+        for (uint32_t first = 0; first < rounds.spans; first += rounds.per_round) {
+            compute_spans(worker, op, &rounds, first);
+            fold_spans(worker, op, &rounds, first);
         }
         return;
     }
