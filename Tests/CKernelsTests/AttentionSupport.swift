@@ -168,7 +168,8 @@ final class AttentionSequence {
                             command.op = LMK_OP_ATTENTION
                             command.attention = lmk_attention(
                                 cache: cache, layer: layer, q_heads: UInt32(shape.qHeads),
-                                window: UInt32(shape.window), rotary_dim: UInt32(rotaryDim), scale: scale, qkv: rotated.baseAddress,
+                                window: UInt32(shape.window), rotary_dim: UInt32(rotaryDim), scale: scale,
+                                qkv: rotated.baseAddress,
                                 qkv_stride: shape.rowFloats, rope: rope.baseAddress,
                                 tiles: tiles.baseAddress, tile_count: UInt32(tiles.count),
                                 rows: rows, output: output.baseAddress,

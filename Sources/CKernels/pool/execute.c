@@ -7,7 +7,7 @@
 
 // MARK: Workspace
 //
-// shared encode buffer, shared records of attention's spans, then per thread: own encode buffer, row, attention scratch.
+// shared encode buffer, shared records of spans; then per thread: own encode buffer, row, attention scratch.
 //   encode buffer of r rows:  4 r k bytes (fp32, the largest encoding) + 2 x 4 r ceil(k / 32) bytes
 //                             (scale and scaled sum of the smallest group)
 //   row:                      4 k bytes
