@@ -48,6 +48,15 @@ package final class KVCacheStorage: @unchecked Sendable {
 
     package var byteCount: Int { pool.byteCount }
 
+    /// Copies everything a block holds, of all layers, to another block.
+    package func copyBlock(_ source: Int, to target: Int) {
+        precondition((0..<blocks).contains(source) && (0..<blocks).contains(target) && source != target)
+        let bytes = shape.bytesPerBlock
+        // SAFETY: both blocks lie within the pool, which has `blocks` of them.
+        (pool.baseAddress + target * bytes).copyMemory(
+            from: pool.baseAddress + source * bytes, byteCount: bytes)
+    }
+
     private static func check(_ scales: [KVCacheScales], shape: KVCacheShape) throws(TensorError) {
         guard shape.element == .int8 else { throw .cacheScalesElement(shape.element.rawValue) }
         guard scales.count == shape.layers else {
