@@ -13,7 +13,7 @@ extension Machine {
     }
 
     /// Bytes of a size as the system writes it, such as "512K".
-    static func cacheBytes(_ text: some StringProtocol) -> Int? {
+    package static func cacheBytes(_ text: some StringProtocol) -> Int? {
         let digits = text.prefix { $0.isNumber }
         guard let number = Int(digits), number > 0 else { return nil }
         switch text.dropFirst(digits.count).first {
