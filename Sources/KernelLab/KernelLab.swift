@@ -7,9 +7,16 @@ package struct KernelLab<Generator: RandomNumberGenerator> {
     package let coldBytes: Int
     /// Whether the same weights are used again and again, from whichever cache holds them.
     package let isWarm: Bool
+    private let sampleSeconds: Double
     private var generator: Generator
 
-    package init(policy: SamplePolicy, isWarm: Bool = false, coldBytes: Int? = nil, generator: Generator) {
+    /// - Parameter sampleSeconds: long enough for the clock and the start of the threads not to count, short enough
+    ///   to lie between two disturbances.
+    package init(
+        policy: SamplePolicy, isWarm: Bool = false, coldBytes: Int? = nil, sampleSeconds: Double = 0.004,
+        generator: Generator
+    ) {
+        self.sampleSeconds = sampleSeconds
         self.policy = policy
         self.isWarm = isWarm
         self.generator = generator
@@ -25,7 +32,7 @@ package struct KernelLab<Generator: RandomNumberGenerator> {
     package mutating func measure(
         _ cells: [KernelCell], progress: (_ done: Int, _ of: Int) -> Void = { _, _ in }
     ) throws -> LabRun {
-        let machine = try LabMachine(for: cells)
+        let machine = try LabMachine(for: cells, sampleSeconds: sampleSeconds)
         let stability = try PeakStability(of: cells, on: machine)
         var results: [KernelCell: CellSamples] = [:]
         var done = 0

@@ -120,13 +120,16 @@ import Testing
             "\"token_latency_p99_seconds\"",
             "\"memory_gigabytes\" : 1.5", "\"decode_gigabytes_per_second\"", "\"prefill_gops\"",
             "\"ceilings\"",
-            "\"memory_read_gigabytes_per_second\"", "\"int8_dot_gops\"", "\"int8_signed_dot_gops\"", "\"fp32_gflops\"",
+            "\"memory_read_gigabytes_per_second\"", "\"int8_dot_gops\"", "\"int8_signed_dot_gops\"",
+            "\"fp32_gflops\"",
         ] {
             #expect(json.contains(key), "\(key)")
         }
     }
 
-    @Test(arguments: [("w4 g32", 600.0), ("w8", 300), ("w8 g32", 300), ("fp32", 200), ("fp16", 200), ("bf16", 200)])
+    @Test(arguments: [
+        ("w4 g32", 600.0), ("w8", 300), ("w8 g32", 300), ("fp32", 200), ("fp16", 200), ("bf16", 200),
+    ])
     func theComputeCeilingIsTheFormats(format: String, expected: Double) {
         #expect(Self.ceilings().computeCeiling(weightFormat: format).allThreads == expected)
     }

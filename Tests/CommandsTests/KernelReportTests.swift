@@ -71,7 +71,8 @@ import Testing
         selection.rows = [1]
         let cells = try selection.cells(instructionSets: [.generic], threads: [1])
         var lab = KernelLab(
-            policy: SamplePolicy(samples: 1), coldBytes: 1 << 20, generator: SystemRandomNumberGenerator())
+            policy: SamplePolicy(samples: 1), coldBytes: 1 << 20, sampleSeconds: 1e-5,
+            generator: SystemRandomNumberGenerator())
         let report = KernelReport(settings: Self.report.settings, run: try lab.measure(cells))
         let lines = KernelTable.text(report.cells).split(separator: "\n").dropFirst()
         #expect(lines.count == selection.formats.count)

@@ -26,7 +26,9 @@ import Testing
         #expect(heads.description == text)
     }
 
-    @Test(arguments: ["", "9:3", "9:4:64", "9:0:64", "9:3:63", "9:3:0", "9:3:1024", "512:1:64", "9:3:64:1", "a:b:c"])
+    @Test(arguments: [
+        "", "9:3", "9:4:64", "9:0:64", "9:3:63", "9:3:0", "9:3:1024", "512:1:64", "9:3:64:1", "a:b:c",
+    ])
     func badHeadsAreRefused(text: String) {
         #expect { try HeadShape(parsing: text) } throws: {
             "\($0)".hasPrefix("--heads is '\(text)', expected query heads:KV heads:dimension")
@@ -137,10 +139,11 @@ import Testing
         #expect(waves.allSatisfy { $0.coldBytes == 7 })
     }
 
-    @Test(arguments: [
-        (nil, 64 << 30, 128 << 20), (32 << 20, 64 << 30, 128 << 20), (96 << 20, 64 << 30, 384 << 20),
-        (1 << 30, 16 << 30, 2 << 30), (1 << 30, 256 << 20, 128 << 20),
-    ] as [(Int?, Int, Int)])
+    @Test(
+        arguments: [
+            (nil, 64 << 30, 128 << 20), (32 << 20, 64 << 30, 128 << 20), (96 << 20, 64 << 30, 384 << 20),
+            (1 << 30, 16 << 30, 2 << 30), (1 << 30, 256 << 20, 128 << 20),
+        ] as [(Int?, Int, Int)])
     func coldMemoryIsFourTimesTheCacheWithinReason(cache: Int?, available: Int, expected: Int) {
         #expect(ColdMemory.bytes(lastLevelCache: cache, available: available) == expected)
     }

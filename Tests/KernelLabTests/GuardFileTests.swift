@@ -13,14 +13,14 @@ import Testing
     ])
 
     @Test func whatIsWrittenIsRead() throws {
+        let linear = #"{"operation": "linear", "format": "w4 g32", "shape": "64x128", "rows": 2, "#
+        let decode = #"{"operation": "decode", "format": "int8", "shape": "9:3:64", "context": 512, "#
         #expect(
             Self.file.text == """
                 {
                   "cells": [
-                    {"operation": "linear", "format": "w4 g32", "shape": "64x128", "rows": 2, "least_ratio": {"avx2": 0.5, \
-                "generic": 0.25}},
-                    {"operation": "decode", "format": "int8", "shape": "9:3:64", "context": 512, "least_ratio": {"avx2": \
-                0.75}}
+                    \(linear)"least_ratio": {"avx2": 0.5, "generic": 0.25}},
+                    \(decode)"least_ratio": {"avx2": 0.75}}
                   ]
                 }
 
@@ -63,13 +63,25 @@ import Testing
         ("{}", "the guard file.cells is missing, expected a value"),
         ("{\"cells\": {}}", "cells is an object, expected an array of cells"),
         ("{\"cells\": []}", "cells is an empty array, expected at least one cell"),
-        ("{\"cells\": [], \"more\": 1}", "the guard file is an object with 'more', expected only cells, each once"),
+        (
+            "{\"cells\": [], \"more\": 1}",
+            "the guard file is an object with 'more', expected only cells, each once"
+        ),
         ("{\"cells\": [3]}", "cells[0] is a number, expected an object"),
         ("{\"cells\": [{}]}", "cells[0].operation is missing, expected a value"),
-        ("{\"cells\": [\(cell()), \(cell())]}", "cells[1] is a cell that was there before, expected each cell once"),
-        (wrong("operation", "\"add\""), "cells[0].operation is 'add', expected one of linear, decode, prefill"),
+        (
+            "{\"cells\": [\(cell()), \(cell())]}",
+            "cells[1] is a cell that was there before, expected each cell once"
+        ),
+        (
+            wrong("operation", "\"add\""),
+            "cells[0].operation is 'add', expected one of linear, decode, prefill"
+        ),
         (wrong("operation", "1"), "cells[0].operation is a number, expected a string"),
-        (wrong("operation", "\"decode\""), "cells[0] is an object with 'rows', expected only operation, format"),
+        (
+            wrong("operation", "\"decode\""),
+            "cells[0] is an object with 'rows', expected only operation, format"
+        ),
         (wrong("format", "\"w9\""), "cells[0].format is 'w9', expected one of fp32"),
         (wrong("shape", "\"64\""), "cells[0].shape is '64', expected outputs x inputs"),
         (wrong("format", "\"w4 g64\"", "shape", "\"64x33\""), "w4g64 cannot hold 64x33"),
@@ -78,10 +90,19 @@ import Testing
         (wrong("rows", "1.5"), "cells[0].rows is 1.5, expected 1...4096"),
         (wrong("rows", nil), "cells[0].rows is missing, expected a value"),
         (wrong("least_ratio", "0.5"), "cells[0].least_ratio is a number, expected an object"),
-        (wrong("least_ratio", "{\"sse\": 1}"), "cells[0].least_ratio is an object with 'sse', expected only generic"),
+        (
+            wrong("least_ratio", "{\"sse\": 1}"),
+            "cells[0].least_ratio is an object with 'sse', expected only generic"
+        ),
         (wrong("least_ratio", "{\"avx2\": 0}"), "cells[0].least_ratio.avx2 is 0.0, expected a ratio above 0"),
-        (wrong("least_ratio", "{\"avx2\": 11}"), "cells[0].least_ratio.avx2 is 11.0, expected a ratio above 0"),
-        (wrong("least_ratio", "{\"avx2\": true}"), "cells[0].least_ratio.avx2 is a boolean, expected a ratio"),
+        (
+            wrong("least_ratio", "{\"avx2\": 11}"),
+            "cells[0].least_ratio.avx2 is 11.0, expected a ratio above 0"
+        ),
+        (
+            wrong("least_ratio", "{\"avx2\": true}"),
+            "cells[0].least_ratio.avx2 is a boolean, expected a ratio"
+        ),
         (
             "{\"cells\": [{\"operation\": \"linear\", \"operation\": \"linear\"}]}",
             "cells[0] is an object with 'operation' twice"

@@ -7,9 +7,13 @@ import Testing
     private static let heads = HeadShape(queryHeads: 4, keyValueHeads: 2, dimension: 16)
 
     private static func cells(_ instructionSet: InstructionSet, threads: Int) throws -> [KernelCell] {
-        let selection = CellSelection(
-            formats: WeightFormat.table, shapes: [MatrixShape(outputs: 40, inputs: 96)], rows: [1, 5],
-            elements: KVCacheShape.Element.allCases, heads: [heads], contexts: [1, 100])
+        var selection = CellSelection.quick
+        selection.formats = WeightFormat.table
+        selection.shapes = [MatrixShape(outputs: 40, inputs: 96)]
+        selection.rows = [1, 5]
+        selection.elements = KVCacheShape.Element.allCases
+        selection.heads = [heads]
+        selection.contexts = [1, 100]
         return try selection.cells(instructionSets: [instructionSet], threads: [threads])
     }
 
@@ -18,7 +22,8 @@ import Testing
         let cells = try Self.cells(instructionSet, threads: threads)
         // Dropping nothing: this is about cells, and the machine may be busy.
         let policy = SamplePolicy(samples: 1, tolerance: .infinity)
-        var lab = KernelLab(policy: policy, coldBytes: 1 << 20, generator: CountingGenerator())
+        var lab = KernelLab(
+            policy: policy, coldBytes: 1 << 20, sampleSeconds: 1e-5, generator: CountingGenerator())
         var last = (done: 0, all: 0)
         let run = try lab.measure(cells) { last = ($0, $1) }
         #expect(run.results.map(\.cell) == cells)
@@ -35,7 +40,7 @@ import Testing
         let cells = try Self.cells(.generic, threads: 1)
         var lab = KernelLab(
             policy: SamplePolicy(samples: 1, tolerance: .infinity), isWarm: true, coldBytes: 1 << 20,
-            generator: CountingGenerator())
+            sampleSeconds: 1e-5, generator: CountingGenerator())
         #expect(try lab.measure(cells).results.count == cells.count)
     }
 

@@ -82,9 +82,10 @@ import Testing
         #expect(Drift.between(first, second) == expected)
     }
 
-    @Test(arguments: [
-        ([], nil), ([3], 3), ([9, 1, 5], 5), ([4, 1, 3, 100], 3.5),
-    ] as [([Double], Double?)])
+    @Test(
+        arguments: [
+            ([], nil), ([3], 3), ([9, 1, 5], 5), ([4, 1, 3, 100], 3.5),
+        ] as [([Double], Double?)])
     func theMedianIsTheMiddle(values: [Double], expected: Double?) {
         #expect(values.median == expected)
     }

@@ -9,7 +9,8 @@ import Testing
         for ceiling in Ceiling.allCases {
             #expect(probe.rate(ceiling) == 0, "not prepared: \(ceiling)")
             try probe.prepare(ceiling)
-            let exists = ceiling != .bfloat16Dot || kernels.multiplyAdd(for: WeightFormat.bf16) == .bfloat16Dot
+            let exists =
+                ceiling != .bfloat16Dot || kernels.multiplyAdd(for: WeightFormat.bf16) == .bfloat16Dot
             #expect((probe.rate(ceiling) > 0) == exists, "\(ceiling)")
         }
     }

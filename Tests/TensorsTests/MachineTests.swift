@@ -10,7 +10,9 @@ import Testing
         #expect(!Machine.cpuName().isEmpty)
     }
 
-    @Test(arguments: [("32768K", 32 << 20), ("1M\n", 1 << 20), ("2G", 2 << 30), ("512", 512), ("K", nil), ("", nil)])
+    @Test(arguments: [
+        ("32768K", 32 << 20), ("1M\n", 1 << 20), ("2G", 2 << 30), ("512", 512), ("K", nil), ("", nil),
+    ])
     func sizesOfCachesAreRead(text: String, bytes: Int?) {
         #expect(Machine.cacheBytes(text) == bytes)
     }

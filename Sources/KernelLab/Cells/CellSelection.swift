@@ -51,7 +51,9 @@ package struct CellSelection: Sendable, Equatable {
         for heads in heads {
             for element in elements {
                 for context in contexts {
-                    if operations.contains(.decode) { works.append(.decode(element, heads, context: context)) }
+                    if operations.contains(.decode) {
+                        works.append(.decode(element, heads, context: context))
+                    }
                     if operations.contains(.prefill) {
                         works.append(.prefill(element, heads, context: context))
                     }

@@ -22,7 +22,8 @@ package struct HeadShape: Sendable, Hashable, CustomStringConvertible {
         else {
             throw .value(
                 field: field, found: "'\(text)'",
-                expected: "query heads:KV heads:dimension, such as 32:8:128; the first 1...\(Self.mostHeads) and a "
+                expected:
+                    "query heads:KV heads:dimension, such as 32:8:128; the first 1...\(Self.mostHeads) and a "
                     + "multiple of the second, the third even, 2...\(Self.largestDimension)")
         }
         self.init(queryHeads: queries, keyValueHeads: keys, dimension: dimension)

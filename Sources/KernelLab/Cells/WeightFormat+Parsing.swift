@@ -29,7 +29,8 @@ extension KVCacheShape.Element {
 
 extension InstructionSet {
     /// The instruction sets that the names stand for: one, or `all` that this CPU can run.
-    package static func parsing(_ text: String, field: String = "--isa") throws(LabError) -> [InstructionSet] {
+    package static func parsing(_ text: String, field: String = "--isa") throws(LabError) -> [InstructionSet]
+    {
         if text.lowercased() == "all" { return allCases.filter(\.isSupported) }
         guard let set = Self(rawValue: text.lowercased()) else {
             throw .value(

@@ -46,7 +46,8 @@ package struct GuardFile: Sendable, Equatable {
             let size = entry.work.operation == .linear ? "rows" : "context"
             let ratios = entry.leastRatios.sorted { $0.key.rawValue < $1.key.rawValue }
                 .map { "\"\($0.key.rawValue)\": \($0.value)" }.joined(separator: ", ")
-            return "    {\"operation\": \"\(entry.work.operation.rawValue)\", \"format\": \"\(entry.work.format)\", "
+            return
+                "    {\"operation\": \"\(entry.work.operation.rawValue)\", \"format\": \"\(entry.work.format)\", "
                 + "\"shape\": \"\(entry.work.shape)\", \"\(size)\": \(entry.work.size), "
                 + "\"least_ratio\": {\(ratios)}}"
         }

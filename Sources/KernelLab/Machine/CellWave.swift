@@ -56,4 +56,3 @@ package struct CellWave: Sendable, Equatable {
     var inputs: Int { cells.map(\.work.inputs).max() ?? 1 }
     var outputs: Int { cells.map(\.work.outputs).max() ?? 1 }
 }
-

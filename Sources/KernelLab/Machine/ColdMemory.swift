@@ -44,7 +44,9 @@ final class ColdWeights {
     }
 
     /// `count` matrices that were not used for the longest time.
-    func next(_ count: Int, _ format: WeightFormat, _ shape: MatrixShape) throws(TensorError) -> [PackedMatrix] {
+    func next(_ count: Int, _ format: WeightFormat, _ shape: MatrixShape) throws(TensorError)
+        -> [PackedMatrix]
+    {
         let all = try matrices(format, shape)
         guard !isWarm else { return Array(repeating: all[0], count: count) }
         let stride = Self.stride(all[0].byteCount)

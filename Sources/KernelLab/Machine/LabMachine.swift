@@ -39,13 +39,14 @@ package final class LabMachine: Measurable {
         }
     }
 
-    /// Long enough for the clock and the start of the threads not to count, short enough to lie between two
-    /// disturbances.
-    private static let sampleSeconds = 0.004
+    private let sampleSeconds: Double
     private static let mostCommands = 4096
 
     /// Pools, kernels and ceilings for `cells`, which stay for all their waves.
-    package init(for cells: [KernelCell]) throws {
+    ///
+    /// - Parameter sampleSeconds: how long the work of a sample takes at least.
+    package init(for cells: [KernelCell], sampleSeconds: Double) throws {
+        self.sampleSeconds = sampleSeconds
         var pools: [Int: WorkerPool] = [:]
         var units: [Unit: Site] = [:]
         for cell in cells {
@@ -123,7 +124,7 @@ package final class LabMachine: Measurable {
             stream.removeAll()
             try prepared.runner.encode(prepared.commands, into: &stream)
             let elapsed = Self.seconds(clock.measure { execute(prepared) })
-            if elapsed >= Self.sampleSeconds { return }
+            if elapsed >= sampleSeconds { return }
             prepared.commands *= 2
         }
     }

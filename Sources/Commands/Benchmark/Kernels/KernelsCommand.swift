@@ -30,7 +30,8 @@ package struct KernelsCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Write the cells to this file, as CSV.", valueName: "file"))
     package var csv: String?
 
-    @Option(help: ArgumentHelp("Write the cells and all their samples to this file, as JSON.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the cells and all their samples to this file, as JSON.", valueName: "file"))
     package var json: String?
 
     @Option(
