@@ -18,7 +18,7 @@ import Testing
         _ work: KernelWork, _ ratio: Double, _ instructionSet: InstructionSet = .avx2, kept: Int = 3,
         dropped: Int = 0
     ) -> CellResult {
-        var samples = CellSamples(SamplePolicy(samples: kept, attemptsPerSample: 100))
+        var samples = CellSamples(SamplePolicy(samples: 3, attemptsPerSample: 100))
         for _ in 0..<kept { samples.add(Sample(rate: ratio, ceilingBefore: 1, ceilingAfter: 1)) }
         for _ in 0..<dropped { samples.add(Sample(rate: ratio, ceilingBefore: 1, ceilingAfter: 2)) }
         return CellResult(
@@ -59,8 +59,9 @@ import Testing
         #expect(Self.verdict([]) == .skipped(.unsteady(dropped: 0, of: 0)))
     }
 
-    @Test func aCellWithoutASampleIsNotCounted() {
-        let results = [Self.result(Self.fast, 0.9), Self.result(Self.slow, 0, kept: 0, dropped: 2)]
+    @Test(arguments: [0, 1])
+    func aCellWithFewSamplesIsNotCounted(kept: Int) {
+        let results = [Self.result(Self.fast, 0.9), Self.result(Self.slow, 0.1, kept: kept, dropped: 2)]
         #expect(Self.verdict(results) == .passed(cells: 1))
     }
 

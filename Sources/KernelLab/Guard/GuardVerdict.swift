@@ -2,7 +2,7 @@ package import Tensors
 
 /// Whether kernels are as fast as a guard file says.
 package enum GuardVerdict: Sendable, Equatable {
-    /// All cells that could be measured reach their ratios.
+    /// All cells that could be measured, with half of their samples at least, reach their ratios.
     case passed(cells: Int)
     /// Cells that do not, in the file's order.
     case failed([CellResult])
@@ -35,14 +35,12 @@ package enum GuardVerdict: Sendable, Equatable {
             return
         }
         let slow = run.results.filter { result in
-            guard let ratio = result.samples.ratio, let least = file.leastRatio(of: result.cell) else {
-                return false
-            }
+            guard result.samples.isSteady, let ratio = result.samples.ratio,
+                let least = file.leastRatio(of: result.cell)
+            else { return false }
             return ratio < least
         }
-        self =
-            slow.isEmpty
-            ? .passed(cells: run.results.count { $0.samples.ratio != nil }) : .failed(slow)
+        self = slow.isEmpty ? .passed(cells: run.results.count { $0.samples.isSteady }) : .failed(slow)
     }
 }
 

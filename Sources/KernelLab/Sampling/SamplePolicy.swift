@@ -30,6 +30,9 @@ package struct CellSamples: Sendable, Equatable {
         if sample.drift <= policy.tolerance { kept.append(sample) } else { dropped += 1 }
     }
 
+    /// Whether at least half of the samples that were asked for count.
+    package var isSteady: Bool { !kept.isEmpty && 2 * kept.count >= policy.samples }
+
     /// Medians of the samples that count; `nil` when all were dropped.
     package var ratio: Double? { kept.map(\.ratio).median }
     package var rate: Double? { kept.map(\.rate).median }

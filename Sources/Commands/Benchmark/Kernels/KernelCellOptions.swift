@@ -4,7 +4,7 @@ internal import Tensors
 
 /// Options that choose the cells of `benchmark kernels`.
 package struct KernelCellOptions: ParsableArguments {
-    @Flag(help: "Take the full lists, which need an hour or more, for those that are not given.")
+    @Flag(help: "Take the full lists, a quarter of an hour or more, for those that are not given.")
     package var full = false
 
     @Option(

@@ -108,17 +108,26 @@ package struct KernelsCommand: ParsableCommand {
             return
         }
         let run = try measure(wanted)
-        let verdict = GuardVerdict(file, instructionSet, run)
+        var verdict = GuardVerdict(file, instructionSet, run)
         if update {
-            if case .skipped(let reason) = verdict, !reason.isMissingRatios {
-                throw ToolError.measurement(
-                    "\(path) is left as it is: \(GuardText.reason(reason)); try again when nothing else runs")
-            }
-            try OutputFile.write(file.updated(with: run.results).text, to: path)
-            try StandardStream.write("wrote \(path)\n")
+            try write(file.updated(with: run.results), to: path, verdict)
             return
         }
+        if case .failed(let slow) = verdict {
+            // A neighbour may have taken a core for some seconds: only what is slow twice is slow.
+            try StandardStream.write("\nguard: measuring \(slow.count) slow cells again\n")
+            verdict = GuardVerdict(file, instructionSet, try measure(slow.map(\.cell)))
+        }
         try report(verdict, file)
+    }
+
+    private func write(_ file: GuardFile, to path: String, _ verdict: GuardVerdict) throws {
+        if case .skipped(let reason) = verdict, !reason.isMissingRatios {
+            throw ToolError.measurement(
+                "\(path) is left as it is: \(GuardText.reason(reason)); try again when nothing else runs")
+        }
+        try OutputFile.write(file.text, to: path)
+        try StandardStream.write("wrote \(path)\n")
     }
 
     private func report(_ verdict: GuardVerdict, _ file: GuardFile) throws {
