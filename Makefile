@@ -79,6 +79,11 @@ bench: model ## Measure this machine, then the default model on it
 	$(LMDEPLOY) benchmark machine
 	$(LMDEPLOY) benchmark profile_generation --csv .build/profile_generation.csv
 
+# Ratios to ceilings, no seconds: a slow machine passes, a slower kernel does not.
+.PHONY: bench-guard
+bench-guard: build ## Check that no kernel has become slower
+	$(LMDEPLOY) benchmark kernels --guard tools/bench/kernel-ratios.json
+
 # Another seed is another engine, with other requests.
 SEED ?= 1
 STEPS ?= 1000000

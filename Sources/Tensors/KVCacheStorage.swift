@@ -51,6 +51,15 @@ package final class KVCacheStorage: @unchecked Sendable {
 
     package var byteCount: Int { pool.byteCount }
 
+    /// Copies everything a block holds, of all layers, to another block.
+    package func copyBlock(_ source: Int, to target: Int) {
+        precondition((0..<blocks).contains(source) && (0..<blocks).contains(target) && source != target)
+        let bytes = shape.bytesPerBlock
+        // SAFETY: both blocks lie within the pool, which has `blocks` of them.
+        (pool.baseAddress + target * bytes).copyMemory(
+            from: pool.baseAddress + source * bytes, byteCount: bytes)
+    }
+
     /// Has the operating system hand out memory behind the blocks in use, a part of it at a time: one huge page, or
     /// as much as has come into use.
     /// - Parameters:

@@ -372,7 +372,13 @@ void lmk_weight_sums(const lmk_kernels *kernels, const float *x, size_t n, float
 
 // MARK: Machine ceilings (for `benchmark machine`)
 
-typedef enum lmk_ceiling { LMK_CEILING_INT8_DOT = 0, LMK_CEILING_BF16_DOT = 1, LMK_CEILING_FP32 = 2 } lmk_ceiling;
+typedef enum lmk_ceiling {
+    LMK_CEILING_INT8_DOT = 0,         // u4 x s8: what w4 weights are multiplied with
+    LMK_CEILING_BF16_DOT = 1,
+    LMK_CEILING_FP32 = 2,
+    LMK_CEILING_INT8_SIGNED_DOT = 3,  // s8 x s8: w8 weights; without VNNI, half the rate of u4 x s8
+    LMK_CEILING_INT16_DOT = 4,        // s16 x s16: attention over int8 and int4 levels
+} lmk_ceiling;
 /// Runs `iterations` of register-only multiply-accumulates on the calling thread; returns how many
 /// operations (a multiply and an add are two) were done, 0 where the ISA has no such instruction.
 double lmk_ceiling_run(lmk_isa isa, lmk_ceiling what, uint64_t iterations);
