@@ -1,3 +1,4 @@
+internal import JSON
 internal import Tensors
 
 /// Reads `config.json` and `generation_config.json` of a Hugging Face model folder.
@@ -13,10 +14,10 @@ struct HuggingFaceConfiguration {
 
     func architecture() throws(CheckpointError) -> String {
         guard let value = fields.value("architectures") else { throw fields.missing("architectures") }
-        guard case .array(let names) = value, case .string(let name) = names.first else {
+        guard case .array(let names) = value, let name = names.first?.text else {
             throw fields.invalid("architectures", value, expected: "a list with the model's class name")
         }
-        return name
+        return name.string
     }
 
     func read() throws(CheckpointError) -> ModelConfiguration {
@@ -107,10 +108,10 @@ struct HuggingFaceConfiguration {
                 "use_sliding_window", "is true; sliding-window attention is not supported")
         }
         if case .array(let types) = fields.value("layer_types"),
-            let other = types.first(where: { $0 != .string("full_attention") })
+            let other = types.first(where: { $0.text?.hasBytes("full_attention".utf8) != true })
         {
             throw fields.unsupported(
-                "layer_types", "has \(other.summary); only 'full_attention' is supported")
+                "layer_types", "has \(other.value.summary); only 'full_attention' is supported")
         }
         // These two state a window without using it unless use_sliding_window says so.
         if fields.value("use_sliding_window") != nil || architecture == "Qwen2ForCausalLM" {

@@ -48,8 +48,7 @@ struct SpecialTokens {
 
     /// A text of `tokenizer_config.json`.
     func text(_ name: String) throws(TokenizerError) -> String? {
-        guard let field = try configuration?.member(name), case .string = field.value else { return nil }
-        return try field.string()
+        try configuration?.member(name)?.node.text?.string
     }
 
     /// Enters the tokens into `vocabulary` and returns those to look for in text.
@@ -93,7 +92,7 @@ struct SpecialTokens {
     /// Texts and their ids.
     private mutating func readAddedTokens(_ field: JSONField) throws(TokenizerError) {
         for member in try field.object() {
-            let content = Array(field.document.bytes(member.key))
+            let content = Array(member.key.bytes)
             let path = "\(field.path) \(TokenizerError.quote(content))"
             added[try member.value.tokenID(path: path)] = Entry(content: content)
         }
@@ -102,7 +101,7 @@ struct SpecialTokens {
     /// Ids as names, and tokens.
     private mutating func readDecoder(_ field: JSONField) throws(TokenizerError) {
         for member in try field.object() {
-            let name = String(decoding: field.document.bytes(member.key), as: UTF8.self)
+            let name = member.key.string
             let path = "\(field.path).\(TokenizerError.quote(name))"
             guard let id = Int32(name), Vocabulary.idLimit.contains(id) else {
                 throw TokenizerError(
@@ -110,38 +109,35 @@ struct SpecialTokens {
                     expected: "an id as the name",
                     advice: TokenizerError.damagedFileAdvice)
             }
-            var entry = try Self.entry(JSONField(field.document, member.value, path: path))
-            entry.isSpecial = try JSONField(field.document, member.value, path: path)
-                .flag("special", default: false)
+            let token = JSONField(member.value, path: path)
+            var entry = try Self.entry(token)
+            entry.isSpecial = try token.flag("special", default: false)
             added[id] = entry
         }
     }
 
     private mutating func readRoles(_ field: JSONField?) throws(TokenizerError) {
         guard let field else { return }
-        var tokens: [JSONField] = []
         for role in Self.roles {
-            if let value = try field.member(role) { tokens.append(value) }
+            if let token = try field.member(role) { special.append(try specialEntry(token)) }
         }
         for list in Self.lists {
-            guard let value = try field.member(list), case .array = value.value else { continue }
-            tokens += try value.elements()
+            guard let value = try field.member(list), value.node.elements != nil else { continue }
+            for token in try value.elements() { special.append(try specialEntry(token)) }
         }
-        for token in tokens {
-            var entry = try Self.entry(token)
-            entry.isSpecial = true
-            // How an added token strips is said where it is added.
-            if let known = added.values.first(where: { $0.content == entry.content }) {
-                entry = known
-                entry.isSpecial = true
-            }
-            special.append(entry)
-        }
+    }
+
+    private func specialEntry(_ token: JSONField) throws(TokenizerError) -> Entry {
+        var entry = try Self.entry(token)
+        // How an added token strips is said where it is added.
+        if let known = added.values.first(where: { $0.content == entry.content }) { entry = known }
+        entry.isSpecial = true
+        return entry
     }
 
     /// A token is given as its text or as an object with its `content`.
     private static func entry(_ field: JSONField) throws(TokenizerError) -> Entry {
-        guard case .object = field.value else { return Entry(content: Array(try field.bytes())) }
+        guard field.node.members != nil else { return Entry(content: Array(try field.bytes())) }
         return Entry(
             content: Array(try field.required("content").bytes()),
             stripsLeft: try field.flag("lstrip", default: false),

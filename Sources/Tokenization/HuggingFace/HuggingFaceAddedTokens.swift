@@ -19,10 +19,12 @@ struct HuggingFaceAddedTokens {
     init(_ field: JSONField?, vocabulary: Vocabulary) throws(TokenizerError) {
         self.vocabulary = vocabulary
         var entries: [Entry] = []
-        for element in try field?.elements() ?? [] {
-            // Only checked: see `add`.
-            _ = try element.required("id").tokenID()
-            entries.append(try Self.entry(element, isNormalized: true))
+        if let field {
+            for element in try field.elements() {
+                // Only checked: see `add`.
+                _ = try element.required("id").tokenID()
+                entries.append(try Self.entry(element, isNormalized: true))
+            }
         }
         add(entries)
     }

@@ -26,7 +26,7 @@ struct HuggingFaceConfiguration {
             special += Self.special(content, in: added)
         }
         for list in Self.lists {
-            guard let field = try root.member(list), case .array = field.value else { continue }
+            guard let field = try root.member(list), field.node.elements != nil else { continue }
             for element in try field.elements() {
                 guard let content = try Self.content(element) else { continue }
                 special += Self.special(content, in: added)
@@ -51,7 +51,7 @@ struct HuggingFaceConfiguration {
     func surroundings() throws(TokenizerError) -> (begin: Bool, end: Bool)? {
         let names = ["add_bos_token", "add_eos_token"]
         let isThere = try root.object().contains { member in
-            names.contains { root.document.bytes(member.key).elementsEqual($0.utf8) }
+            names.contains { member.key == $0 }
         }
         guard isThere else { return nil }
         return (
@@ -68,7 +68,7 @@ struct HuggingFaceConfiguration {
     private func add(_ decoder: JSONField, to added: inout HuggingFaceAddedTokens) throws(TokenizerError) {
         var entries: [(id: Int32, entry: HuggingFaceAddedTokens.Entry)] = []
         for member in try decoder.object() {
-            let name = String(decoding: decoder.document.bytes(member.key), as: UTF8.self)
+            let name = member.key.string
             let path = "\(decoder.path).\(TokenizerError.quote(name))"
             guard let id = Int32(name), Vocabulary.idLimit.contains(id) else {
                 throw TokenizerError(
@@ -76,7 +76,7 @@ struct HuggingFaceConfiguration {
                     expected: "an id as the name",
                     advice: TokenizerError.damagedFileAdvice)
             }
-            let field = JSONField(decoder.document, member.value, path: path)
+            let field = JSONField(member.value, path: path)
             entries.append((id, try HuggingFaceAddedTokens.entry(field, isNormalized: nil)))
         }
         added.add(entries.sorted { $0.id < $1.id }.map(\.entry))
@@ -85,7 +85,7 @@ struct HuggingFaceConfiguration {
     /// A token is given as its text or as an object with its `content`.
     private static func content(_ field: JSONField?) throws(TokenizerError) -> [UInt8]? {
         guard var field else { return nil }
-        if case .object = field.value { field = try field.required("content") }
+        if field.node.members != nil { field = try field.required("content") }
         return Array(try field.bytes())
     }
 

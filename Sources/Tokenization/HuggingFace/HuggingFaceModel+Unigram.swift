@@ -33,20 +33,20 @@ extension HuggingFaceModel {
     /// Pairs `["piece", score]`; a piece's id is its index.
     private func pieces() throws(TokenizerError) -> [UnigramModel.Piece] {
         let vocab = try field.required("vocab")
-        guard case .array(let values) = vocab.value else { throw vocab.wrongType("an array") }
-        try Self.checkCount(values.count, vocab)
+        let values = try vocab.array()
+        let count = values.count
+        try Self.checkCount(count, vocab)
         var pieces: [UnigramModel.Piece] = []
-        pieces.reserveCapacity(values.count)
+        pieces.reserveCapacity(count)
         for value in values {
-            guard case .array(let pair) = value, pair.count == 2, case .string(let text) = pair[0],
-                let score = pair[1].double
+            guard let (first, second) = value.elements?.pair, let text = first.text,
+                let score = second.double
             else {
-                throw JSONField(vocab.document, value, path: "\(vocab.path)[\(pieces.count)]")
+                throw JSONField(value, path: "\(vocab.path)[\(pieces.count)]")
                     .wrongType("an array of a string and a number")
             }
             pieces.append(
-                UnigramModel.Piece(
-                    bytes: Array(vocab.document.bytes(text)), score: ReferenceNumber.parsed(score)))
+                UnigramModel.Piece(bytes: Array(text.bytes), score: ReferenceNumber.parsed(score)))
         }
         return pieces
     }

@@ -61,9 +61,8 @@ struct HuggingFacePostProcessor {
 
     /// The id of a pair `["[SEP]", 102]`.
     private static func pairID(_ field: JSONField, _ vocabulary: Vocabulary) throws(TokenizerError) -> Int32 {
-        let elements = try field.elements()
-        guard elements.count == 2 else { throw field.wrongType("a token and its id") }
-        return try id(elements[1], vocabulary)
+        guard let (_, second) = try field.pair() else { throw field.wrongType("a token and its id") }
+        return try id(second, vocabulary)
     }
 
     private static func id(_ field: JSONField, _ vocabulary: Vocabulary) throws(TokenizerError) -> Int32 {
