@@ -24,6 +24,9 @@ package struct JSONElements: Sendable, Sequence {
     /// Counted one by one.
     package var count: Int { reduce(0) { count, _ in count + 1 } }
 
+    /// Arrays that are made of the sequence are allocated once.
+    package var underestimatedCount: Int { count }
+
     package var first: JSONNode? { first { _ in true } }
 
     /// The elements of an array that has exactly two.

@@ -31,6 +31,9 @@ package struct JSONMembers: Sendable, Sequence {
     /// Counted one by one.
     package var count: Int { reduce(0) { count, _ in count + 1 } }
 
+    /// Arrays that are made of the sequence are allocated once.
+    package var underestimatedCount: Int { count }
+
     /// The value of a name, the last one where it is repeated.
     ///
     /// Looks at all members.
