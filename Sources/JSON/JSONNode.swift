@@ -21,6 +21,8 @@ package struct JSONNode: Sendable {
 
     package var isNull: Bool { entry.kind == .null }
 
+    package var isNumber: Bool { entry.kind == .integer || entry.kind == .number }
+
     /// The number, of either kind.
     package var double: Double? { value.double }
 

@@ -20,7 +20,7 @@ struct SpecialTokens {
     /// Tokens with an id of their own.
     private(set) var added: [Int32: Entry] = [:]
     /// Texts that are special tokens, wherever their id comes from.
-    private(set) var special: [Entry] = []
+    private var special: [[UInt8]: Entry] = [:]
     private let configuration: JSONField?
     private let map: JSONField?
 
@@ -29,7 +29,8 @@ struct SpecialTokens {
         map = try Self.root(files.specialTokensMap, "special_tokens_map.json")
         if let field = try Self.root(files.addedTokens, "added_tokens.json") { try readAddedTokens(field) }
         if let field = try configuration?.member("added_tokens_decoder") { try readDecoder(field) }
-        for field in [map, configuration] { try readRoles(field) }
+        let idsByContent = Self.idsByContent(added)
+        for field in [map, configuration] { try readRoles(field, idsByContent) }
     }
 
     /// The text of the token with a role; nil where no file names one.
@@ -61,11 +62,9 @@ struct SpecialTokens {
         for (id, content) in others where entries[id] == nil {
             entries[id] = Entry(content: content, isSpecial: true)
         }
-        for entry in special {
-            guard
-                let id = entries.first(where: { $0.value.content == entry.content })?.key
-                    ?? vocabulary.id(ofText: entry.content)
-            else { continue }
+        let idsByContent = Self.idsByContent(entries)
+        for (content, entry) in special {
+            guard let id = idsByContent[content] ?? vocabulary.id(ofText: content) else { continue }
             entries[id] = entry
         }
         var tokens: [AddedToken] = []
@@ -116,23 +115,32 @@ struct SpecialTokens {
         }
     }
 
-    private mutating func readRoles(_ field: JSONField?) throws(TokenizerError) {
+    private mutating func readRoles(
+        _ field: JSONField?, _ idsByContent: [[UInt8]: Int32]
+    ) throws(TokenizerError) {
         guard let field else { return }
         for role in Self.roles {
-            if let token = try field.member(role) { special.append(try specialEntry(token)) }
+            if let token = try field.member(role) { try addSpecial(token, idsByContent) }
         }
         for list in Self.lists {
             guard let value = try field.member(list), value.node.elements != nil else { continue }
-            for token in try value.elements() { special.append(try specialEntry(token)) }
+            for token in try value.elements() { try addSpecial(token, idsByContent) }
         }
     }
 
-    private func specialEntry(_ token: JSONField) throws(TokenizerError) -> Entry {
+    private mutating func addSpecial(
+        _ token: JSONField, _ idsByContent: [[UInt8]: Int32]
+    ) throws(TokenizerError) {
         var entry = try Self.entry(token)
         // How an added token strips is said where it is added.
-        if let known = added.values.first(where: { $0.content == entry.content }) { entry = known }
+        if let id = idsByContent[entry.content], let known = added[id] { entry = known }
         entry.isSpecial = true
-        return entry
+        special[entry.content] = entry
+    }
+
+    /// Of several ids with one text the smallest.
+    private static func idsByContent(_ entries: [Int32: Entry]) -> [[UInt8]: Int32] {
+        Dictionary(entries.lazy.map { ($0.value.content, $0.key) }, uniquingKeysWith: min)
     }
 
     /// A token is given as its text or as an object with its `content`.

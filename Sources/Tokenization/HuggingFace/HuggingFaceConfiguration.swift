@@ -20,19 +20,17 @@ struct HuggingFaceConfiguration {
 
     func apply(to added: inout HuggingFaceAddedTokens) throws(TokenizerError) {
         if let decoder = try root.member("added_tokens_decoder") { try add(decoder, to: &added) }
-        var special: [HuggingFaceAddedTokens.Entry] = []
         for role in Self.roles {
             guard let content = try Self.content(root.member(role)) else { continue }
-            special += Self.special(content, in: added)
+            added.makeSpecial(content)
         }
         for list in Self.lists {
             guard let field = try root.member(list), field.node.elements != nil else { continue }
             for element in try field.elements() {
                 guard let content = try Self.content(element) else { continue }
-                special += Self.special(content, in: added)
+                added.makeSpecial(content)
             }
         }
-        added.add(special)
     }
 
     /// The id of the token with a role.
@@ -87,15 +85,5 @@ struct HuggingFaceConfiguration {
         guard var field else { return nil }
         if field.node.members != nil { field = try field.required("content") }
         return Array(try field.bytes())
-    }
-
-    private static func special(
-        _ content: [UInt8], in added: HuggingFaceAddedTokens
-    ) -> [HuggingFaceAddedTokens.Entry] {
-        guard added.id(of: content) != nil else { return [] }
-        var entry =
-            added.entry(content) ?? HuggingFaceAddedTokens.Entry(content: content, isNormalized: false)
-        entry.isSpecial = true
-        return [entry]
     }
 }
