@@ -1,3 +1,4 @@
+internal import JSON
 internal import Tensors
 
 /// What a model on disk says about itself, for people to read: also for architectures and tensor types that
@@ -92,8 +93,10 @@ package struct CheckpointSummary: Sendable {
         architecture = isMeta ? nil : Self.architecture(config)
         fileCount = files.count
         byteCount = files.values.reduce(0, +)
-        metadata = config.members.sorted { $0.key < $1.key }.map { key, value in
-            Field(key: key, value: Self.text(value), count: Self.count(value))
+        metadata = config.members.sortedByName().map { member in
+            Field(
+                key: member.key.string, value: Self.text(member.value.value),
+                count: member.value.elements?.count)
         }
         tensors = stored.map { tensor in
             Tensor(
@@ -104,14 +107,8 @@ package struct CheckpointSummary: Sendable {
     }
 
     private static func architecture(_ config: JSONFile) -> String? {
-        guard case .array(let names)? = config.value("architectures"), case .string(let name)? = names.first
-        else { return nil }
-        return name
-    }
-
-    private static func count(_ value: JSONValue) -> Int? {
-        guard case .array(let elements) = value else { return nil }
-        return elements.count
+        guard case .array(let names)? = config.value("architectures") else { return nil }
+        return names.first?.text?.string
     }
 
     private static func text(_ value: JSONValue) -> String {
@@ -120,13 +117,13 @@ package struct CheckpointSummary: Sendable {
         case .boolean(let value): return "\(value)"
         case .integer(let value): return "\(value)"
         case .number(let value): return "\(value)"
-        case .string(let text): return quoted(text)
+        case .string(let text): return quoted(text.string)
         case .array(let elements):
-            let shown = elements.prefix(6).map(text) + (elements.count > 6 ? ["…"] : [])
+            let shown = elements.prefix(6).map { text($0.value) } + (elements.count > 6 ? ["…"] : [])
             return "[" + shown.joined(separator: ", ") + "]"
         case .object(let members):
-            let shown = members.sorted { $0.key < $1.key }.prefix(8).map {
-                "\(quoted($0.key)): \(text($0.value))"
+            let shown = members.sortedByName().prefix(8).map {
+                "\(quoted($0.key.string)): \(text($0.value.value))"
             }
             return "{" + (shown + (members.count > 8 ? ["…"] : [])).joined(separator: ", ") + "}"
         }

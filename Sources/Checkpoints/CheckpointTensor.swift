@@ -4,8 +4,8 @@ package import Tensors
 ///
 /// A row is the innermost dimension; a tensor with one dimension is a single row. Rows are always delivered
 /// in Hugging Face order, whatever order the file stores them in. The read functions may be called from
-/// several threads.
-package struct CheckpointTensor: Sendable {
+/// several threads. An object, of which dictionaries hold only a reference: there may be very many tensors.
+package final class CheckpointTensor: Sendable {
     /// The Hugging Face name, also for GGUF files.
     package let name: String
     /// Outermost dimension first: `[outputs, inputs]` for a linear layer.
@@ -20,7 +20,7 @@ package struct CheckpointTensor: Sendable {
     private let scales: TensorScales?
 
     /// The reader has checked that the bytes lie inside the file and that rows are whole blocks.
-    init(
+    convenience init(
         name: String,
         shape: [Int],
         dtype: DType,

@@ -1,3 +1,5 @@
+internal import JSON
+
 // What `quantization_config` says about weights of 8-bit floats; every other quantisation is refused.
 extension HuggingFaceConfiguration {
     /// Rows and columns of weights that share a scale where scales form a matrix.
@@ -32,8 +34,8 @@ extension HuggingFaceConfiguration {
             throw quantization.missing("config_groups")
         }
         var block: JSONValue?
-        for name in groups.members.keys.sorted() {
-            guard let weights = try groups.object(name)?.object("weights") else { continue }
+        for member in groups.members.sortedByName() {
+            guard let weights = try groups.object(member)?.object("weights") else { continue }
             let type = try weights.string("type") ?? "int"
             let bits = try weights.integer("num_bits", in: 1...64) ?? 8
             guard type == "float", bits == 8 else {
@@ -50,8 +52,8 @@ extension HuggingFaceConfiguration {
         _ value: JSONValue, _ quantization: JSONFile
     ) throws(CheckpointError) -> (rows: Int, columns: Int) {
         let size = 1...ModelLimits.size
-        guard case .array(let elements) = value, elements.count == 2,
-            case .integer(let rows) = elements[0], case .integer(let columns) = elements[1],
+        guard case .array(let elements) = value, let (rows, columns) = elements.pair,
+            case .integer(let rows) = rows.value, case .integer(let columns) = columns.value,
             size.contains(rows), size.contains(columns)
         else {
             throw quantization.invalid("weight_block_size", value, expected: "two positive integers")

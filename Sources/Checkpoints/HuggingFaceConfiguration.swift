@@ -1,3 +1,4 @@
+internal import JSON
 internal import Tensors
 
 /// Reads `config.json` and `generation_config.json` of a Hugging Face model folder.
@@ -13,10 +14,10 @@ struct HuggingFaceConfiguration {
 
     func architecture() throws(CheckpointError) -> String {
         guard let value = fields.value("architectures") else { throw fields.missing("architectures") }
-        guard case .array(let names) = value, case .string(let name) = names.first else {
+        guard case .array(let names) = value, let name = names.first?.text else {
             throw fields.invalid("architectures", value, expected: "a list with the model's class name")
         }
-        return name
+        return name.string
     }
 
     func read() throws(CheckpointError) -> ModelConfiguration {
@@ -131,7 +132,7 @@ struct HuggingFaceConfiguration {
         guard types.contains("sliding_attention") else { return nil }
         guard types.count == layers else {
             throw fields.invalid(
-                "layer_types", .integer(types.count),
+                "layer_types", fields.value("layer_types") ?? .null,
                 expected: "a list with \(layers) entries, one for each layer")
         }
         return SlidingWindow(

@@ -14,9 +14,9 @@ struct HuggingFaceParameters {
     func collect(
         _ stored: [StoredTensor], _ configuration: inout ModelConfiguration
     ) throws(CheckpointError) -> [String: CheckpointTensor] {
-        var byName: [String: StoredTensor] = [:]
-        for tensor in Self.unwrapped(stored) where !tensor.isEmpty && !Self.isBuffer(tensor) {
-            guard let other = byName.updateValue(tensor, forKey: tensor.name) else { continue }
+        let byName = StoredTensorIndex(
+            Self.unwrapped(stored), where: { !$0.isEmpty && !Self.isBuffer($0) })
+        try byName.forEachRepeated { (tensor, other) throws(CheckpointError) in
             guard try Self.tensor(tensor).holdsSameBytes(as: Self.tensor(other)) else {
                 throw CheckpointError(
                     .malformed,
@@ -24,10 +24,10 @@ struct HuggingFaceParameters {
                         + "with other values; download the model again")
             }
         }
-        var tensors: [String: CheckpointTensor] = [:]
-        for (name, tensor) in byName {
-            if Self.scaledName(name).flatMap({ byName[$0]?.isFloat8 }) == true { continue }
-            tensors[name] = try Self.tensor(tensor, scales: scales(of: tensor, byName))
+        var tensors: [String: CheckpointTensor] = Dictionary(minimumCapacity: byName.count)
+        for tensor in byName {
+            if Self.scaledName(tensor.name).flatMap({ byName[$0]?.isFloat8 }) == true { continue }
+            tensors[tensor.name] = try Self.tensor(tensor, scales: scales(of: tensor, byName))
         }
         tie(&tensors, &configuration)
         return tensors
@@ -83,11 +83,11 @@ struct HuggingFaceParameters {
     }
 
     private func scales(
-        of tensor: StoredTensor, _ byName: [String: StoredTensor]
+        of tensor: StoredTensor, _ byName: StoredTensorIndex
     ) throws(CheckpointError) -> TensorScales? {
         guard tensor.isFloat8, tensor.name.hasSuffix(".weight") else { return nil }
         let module = tensor.name.dropLast(".weight".count)
-        let found = Self.scaleSuffixes.compactMap { byName[module + $0] }
+        let found = Self.scaleSuffixes.compactMap { byName[String(module + $0)] }
         guard let stored = found.first else { return nil }
         let scales = try Self.tensor(stored)
         guard found.count == 1,

@@ -1,3 +1,4 @@
+internal import JSON
 internal import Tensors
 
 /// What `tokenizer_config.json` and `chat_template.jinja` say beside the tokenizer itself.
@@ -37,11 +38,9 @@ struct HuggingFaceTokenizerConfig {
     func tokenText(_ name: String) throws(CheckpointError) -> String? {
         guard let fields, let value = fields.value(name) else { return nil }
         switch value {
-        case .string(let text): return text
+        case .string(let text): return text.string
         case .object(let members):
-            if case .string(let text) = members["content"] {
-                return text
-            }
+            if let text = members["content"]?.text { return text.string }
         default: break
         }
         throw fields.invalid(name, value, expected: "a string or an object with 'content'")
@@ -72,17 +71,17 @@ struct HuggingFaceTokenizerConfig {
     private func templates(_ value: JSONValue, _ fields: JSONFile) throws(CheckpointError) -> [String: String]
     {
         switch value {
-        case .string(let text): return ["default": text]
+        case .string(let text): return ["default": text.string]
         case .array(let templates):
             var byName: [String: String] = [:]
             for template in templates {
-                guard case .object(let members) = template, case .string(let name) = members["name"],
-                    case .string(let text) = members["template"]
+                guard let members = template.members, let name = members["name"]?.text,
+                    let text = members["template"]?.text
                 else {
                     throw fields.invalid(
-                        "chat_template", template, expected: "an object with 'name' and 'template'")
+                        "chat_template", template.value, expected: "an object with 'name' and 'template'")
                 }
-                byName[name] = text
+                byName[name.string] = text.string
             }
             return byName
         default:

@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Finds the weights of a Hugging Face model folder and reads their descriptions.
 ///
 /// Of several forms the first of this list is taken: safetensors in parts, in one file, PyTorch files in parts,
@@ -45,34 +47,48 @@ enum HuggingFaceWeights {
     private static func readShards(_ folder: String, _ form: Form) throws(CheckpointError) -> [StoredTensor] {
         let index = try JSONFile(folder + "/" + form.index)
         guard let map = try index.object("weight_map") else { throw index.missing("weight_map") }
-        var namesByShard: [String: Set<String>] = [:]
-        // By name, so that of several problems always the same one is reported.
-        for (tensor, value) in map.members.sorted(by: { $0.key < $1.key }) {
-            guard case .string(let shard) = value, isPlainFileName(shard) else {
-                throw map.invalid(tensor, value, expected: "the name of a file in the same folder")
-            }
-            namesByShard[shard, default: []].insert(tensor)
-        }
         var tensors: [StoredTensor] = []
-        for (shard, names) in namesByShard.sorted(by: { $0.key < $1.key }) {
-            let path = folder + "/" + shard
+        var rest = try membersByShard(map)[...]
+        while let shard = rest.first?.value.text {
+            let members = rest.prefix { $0.value.text == shard }
+            rest = rest[members.endIndex...]
+            let path = folder + "/" + shard.string
             guard FileSystem.kind(of: path) == .file else {
                 throw CheckpointError(
                     .missingFile,
-                    "\(folder) has no \(quoted(shard)), which \(form.index) names; download the missing part"
+                    "\(folder) has no \(quoted(shard.string)), which \(form.index) names; download the missing part"
                 )
             }
             let found = try form.read(path)
-            if let missing = names.subtracting(found.map(\.name)).min() {
+            let known = Set(found.lazy.map(\.name))
+            if let missing = members.first(where: { !known.contains($0.key.string) }) {
                 throw CheckpointError(
                     .malformed,
-                    "\(path) has no tensor \(quoted(missing)), which \(form.index) places there; download "
-                        + "both again"
+                    "\(path) has no tensor \(quoted(missing.key.string)), which \(form.index) places there; "
+                        + "download both again"
                 )
             }
             tensors += found
         }
         return tensors
+    }
+
+    /// The members of a map from tensors to files, in the order of the files and then of the tensors.
+    private static func membersByShard(_ map: JSONFile) throws(CheckpointError) -> [JSONMember] {
+        let members = map.members.sortedByName()
+        // By name, so that of several problems always the same one is reported.
+        for member in members {
+            guard let shard = member.value.text, isPlainFileName(shard.string) else {
+                throw map.invalid(
+                    member.key.string, member.value.value, expected: "the name of a file in the same folder")
+            }
+        }
+        return members.sorted { first, second in
+            guard let shard = first.value.text, let other = second.value.text, shard != other else {
+                return first.key < second.key
+            }
+            return shard < other
+        }
     }
 
     /// Keeps a hostile index from reaching files outside of the folder.

@@ -2,10 +2,15 @@ internal import JSON
 internal import Tensors
 
 /// A JSON object in a file, with accessors whose errors name the file and the field.
+///
+/// Objects have no repeated names: a safetensors header that describes a tensor twice must be refused.
 struct JSONFile {
+    /// Far above the lists of texts that configurations have.
+    private static let mostStrings = 4096
+
     /// The file, and for a nested object its place: "config.json: rope_scaling".
     let place: String
-    let members: [String: JSONValue]
+    let members: JSONMembers
 
     init(_ path: String) throws(CheckpointError) {
         try self.init(MappedFile.open(path))
@@ -22,9 +27,7 @@ struct JSONFile {
         }
         let document: JSONDocument
         do {
-            document = try file.withBytes { (bytes) throws(JSONSyntaxError) in
-                try JSONDocument.parse(UnsafeRawBufferPointer(rebasing: bytes[range]))
-            }
+            document = try JSONDocument(file.withBytes { Array($0[range]) })
         } catch {
             throw CheckpointError(
                 .malformed,
@@ -36,24 +39,22 @@ struct JSONFile {
     }
 
     private init(_ file: MappedFile, _ document: JSONDocument) throws(CheckpointError) {
-        let value: JSONValue
-        do {
-            value = try JSONValue(document)
-        } catch {
+        if let name = document.firstRepeatedName {
             throw CheckpointError(
                 .malformed,
-                "\(file.path) has \(quoted(error.name)) twice in one object, expected it once; download it "
+                "\(file.path) has \(quoted(name.string)) twice in one object, expected it once; download it "
                     + "again"
             )
         }
-        guard case .object(let members) = value else {
+        guard let members = document.root.members else {
             throw CheckpointError(
-                .malformed, "\(file.path) is \(value.summary), expected a JSON object; download it again")
+                .malformed,
+                "\(file.path) is \(document.root.value.summary), expected a JSON object; download it again")
         }
         self.init(place: file.path, members: members)
     }
 
-    init(place: String, members: [String: JSONValue]) {
+    init(place: String, members: JSONMembers) {
         self.place = place
         self.members = members
     }
@@ -61,8 +62,8 @@ struct JSONFile {
     // MARK: - Fields (nil where absent or null)
 
     func value(_ name: String) -> JSONValue? {
-        guard let value = members[name], value != .null else { return nil }
-        return value
+        guard let node = members[name], !node.isNull else { return nil }
+        return node.value
     }
 
     func integer(_ name: String, in range: ClosedRange<Int>) throws(CheckpointError) -> Int? {
@@ -109,11 +110,20 @@ struct JSONFile {
     func string(_ name: String) throws(CheckpointError) -> String? {
         guard let value = value(name) else { return nil }
         guard case .string(let text) = value else { throw invalid(name, value, expected: "a string") }
-        return text
+        return text.string
     }
 
     func object(_ name: String) throws(CheckpointError) -> JSONFile? {
         guard let value = value(name) else { return nil }
+        return try object(name, value)
+    }
+
+    /// The member's own value, which is nil where it is null.
+    func object(_ member: JSONMember) throws(CheckpointError) -> JSONFile? {
+        member.value.isNull ? nil : try object(member.key.string, member.value.value)
+    }
+
+    private func object(_ name: String, _ value: JSONValue) throws(CheckpointError) -> JSONFile {
         guard case .object(let members) = value else { throw invalid(name, value, expected: "an object") }
         return JSONFile(place: "\(place): \(name)", members: members)
     }
@@ -121,32 +131,33 @@ struct JSONFile {
     /// One token id or a list of them.
     func tokenIDs(_ name: String) throws(CheckpointError) -> [Int32] {
         guard let value = value(name) else { return [] }
-        let elements: [JSONValue]
-        if case .array(let list) = value {
-            elements = list
-        } else {
-            elements = [value]
-        }
+        guard case .array(let elements) = value else { return [try tokenID(value, name)] }
         var ids: [Int32] = []
-        for element in elements {
-            guard case .integer(let integer) = element, integer >= 0, let id = Int32(exactly: integer) else {
-                throw invalid(name, element, expected: "a token id or a list of token ids")
-            }
-            ids.append(id)
-        }
+        ids.reserveCapacity(elements.count)
+        for element in elements { ids.append(try tokenID(element.value, name)) }
         return ids
+    }
+
+    private func tokenID(_ value: JSONValue, _ name: String) throws(CheckpointError) -> Int32 {
+        guard case .integer(let integer) = value, integer >= 0, let id = Int32(exactly: integer) else {
+            throw invalid(name, value, expected: "a token id or a list of token ids")
+        }
+        return id
     }
 
     /// One string or a list of them.
     func strings(_ name: String) throws(CheckpointError) -> [String] {
         guard let value = value(name) else { return [] }
         guard case .array(let elements) = value else { return [try string(name)].compactMap(\.self) }
+        guard elements.count <= Self.mostStrings else {
+            throw invalid(name, value, expected: "at most \(Self.mostStrings) strings")
+        }
         var strings: [String] = []
         for element in elements {
-            guard case .string(let text) = element else {
-                throw invalid(name, element, expected: "a string or a list of strings")
+            guard let text = element.text else {
+                throw invalid(name, element.value, expected: "a string or a list of strings")
             }
-            strings.append(text)
+            strings.append(text.string)
         }
         return strings
     }
@@ -161,6 +172,10 @@ struct JSONFile {
     func invalid(_ name: String, _ found: JSONValue, expected: String) -> CheckpointError {
         CheckpointError(
             .invalidField, "\(place): the field \(quoted(name)) is \(found.summary), expected \(expected)")
+    }
+
+    func invalid(_ name: String, expected: String) -> CheckpointError {
+        invalid(name, value(name) ?? .null, expected: expected)
     }
 
     func unsupported(_ name: String, _ problem: String) -> CheckpointError {

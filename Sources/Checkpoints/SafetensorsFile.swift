@@ -1,3 +1,4 @@
+internal import JSON
 internal import Tensors
 
 /// A safetensors file: an 8-byte length, a JSON header, and the tensors' bytes without gaps.
@@ -6,26 +7,25 @@ enum SafetensorsFile {
     private static let maximumHeaderBytes = 100_000_000
     private static let maximumDimensions = 16
 
-    /// Reads the header and returns the file's tensors, in the order of their bytes.
+    /// Reads the header and returns the file's tensors, in the order of their names.
     static func read(_ path: String) throws(CheckpointError) -> [StoredTensor] {
         let file = try MappedFile.open(path)
         let header = try readHeader(file)
-        var tensors: [(range: Range<Int>, tensor: StoredTensor)] = []
+        let members = header.fields.members.sortedByName()
+        var tensors: [StoredTensor] = []
+        tensors.reserveCapacity(members.count)
         // By name, so that of several problems always the same one is reported.
-        for (name, value) in header.fields.members.sorted(by: { $0.key < $1.key })
-        where name != "__metadata__" {
-            guard case .object(let members) = value else {
-                throw header.fields.invalid(name, value, expected: "an object that describes a tensor")
+        for member in members where !(member.key == "__metadata__") {
+            let name = member.key.string
+            guard let description = member.value.members else {
+                throw header.fields.invalid(
+                    name, member.value.value, expected: "an object that describes a tensor")
             }
-            let place = "\(path): the tensor \(quoted(name))"
-            let fields = JSONFile(place: place, members: members)
+            let fields = JSONFile(place: "\(path): the tensor \(quoted(name))", members: description)
             tensors.append(try tensor(name, fields, file, dataStart: header.end))
         }
-        tensors.sort {
-            ($0.range.lowerBound, $0.range.upperBound) < ($1.range.lowerBound, $1.range.upperBound)
-        }
         try checkCoverage(of: file, from: header.end, by: tensors)
-        return tensors.map(\.tensor)
+        return tensors
     }
 
     // MARK: - Internals
@@ -54,7 +54,7 @@ enum SafetensorsFile {
         _ fields: JSONFile,
         _ file: MappedFile,
         dataStart: Int
-    ) throws(CheckpointError) -> (range: Range<Int>, tensor: StoredTensor) {
+    ) throws(CheckpointError) -> StoredTensor {
         guard let typeName = try fields.string("dtype") else { throw fields.missing("dtype") }
         guard let element = StoredElement(safetensors: typeName) else {
             throw fields.unsupported(
@@ -63,13 +63,12 @@ enum SafetensorsFile {
         }
         let (shape, elements) = try self.shape(fields)
         let byteCount = elements * element.byteCount
-        let offsets = try integers("data_offsets", fields)
+        let offsets = try integers("data_offsets", fields, limit: 2)
         guard offsets.count == 2, offsets[0] <= offsets[1], offsets[1] - offsets[0] == byteCount,
             offsets[1] <= Int.max - dataStart
         else {
             throw fields.invalid(
                 "data_offsets",
-                .array(offsets.map { .integer($0) }),
                 expected: "a start and an end that are \(byteCount) bytes apart (found \(offsets))"
             )
         }
@@ -81,17 +80,14 @@ enum SafetensorsFile {
                     + "\(file.byteCount); download it again"
             )
         }
-        let tensor = StoredTensor(
-            name: name, shape: shape, element: element, file: file, offset: range.lowerBound)
-        return (range, tensor)
+        return StoredTensor(name: name, shape: shape, element: element, file: file, offset: range.lowerBound)
     }
 
     private static func shape(_ fields: JSONFile) throws(CheckpointError) -> (shape: [Int], elements: Int) {
-        let shape = try integers("shape", fields)
+        let shape = try integers("shape", fields, limit: maximumDimensions)
         guard shape.count <= maximumDimensions, let elements = StoredTensor.elementCount(shape) else {
             throw fields.invalid(
                 "shape",
-                .array(shape.map { .integer($0) }),
                 expected:
                     "at most \(maximumDimensions) sizes with at most \(StoredTensor.maximumElements) values "
                     + "in all (found \(shape.prefix(8)))"
@@ -100,15 +96,18 @@ enum SafetensorsFile {
         return (shape, elements)
     }
 
-    private static func integers(_ name: String, _ fields: JSONFile) throws(CheckpointError) -> [Int] {
+    /// The elements of a list; of one with more than `limit` only the first `limit + 1`.
+    private static func integers(
+        _ name: String, _ fields: JSONFile, limit: Int
+    ) throws(CheckpointError) -> [Int] {
         guard let value = fields.value(name) else { throw fields.missing(name) }
         guard case .array(let elements) = value else {
             throw fields.invalid(name, value, expected: "a list of integers")
         }
         var result: [Int] = []
-        for element in elements {
-            guard case .integer(let integer) = element, integer >= 0 else {
-                throw fields.invalid(name, element, expected: "integers that are not negative")
+        for element in elements.prefix(limit + 1) {
+            guard case .integer(let integer) = element.value, integer >= 0 else {
+                throw fields.invalid(name, element.value, expected: "integers that are not negative")
             }
             result.append(integer)
         }
@@ -119,10 +118,15 @@ enum SafetensorsFile {
     private static func checkCoverage(
         of file: MappedFile,
         from start: Int,
-        by tensors: [(range: Range<Int>, tensor: StoredTensor)]
+        by tensors: [StoredTensor]
     ) throws(CheckpointError) {
+        let order = tensors.indices.sorted { first, second in
+            let (first, second) = (tensors[first].byteRange, tensors[second].byteRange)
+            return (first.lowerBound, first.upperBound) < (second.lowerBound, second.upperBound)
+        }
         var end = start
-        for (range, tensor) in tensors {
+        for tensor in order.lazy.map({ tensors[$0] }) {
+            let range = tensor.byteRange
             guard range.lowerBound == end else {
                 let problem =
                     range.lowerBound < end ? "overlaps the tensor before it" : "leaves a gap before it"

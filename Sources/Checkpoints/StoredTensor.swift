@@ -37,6 +37,9 @@ struct StoredTensor {
 
     var isEmpty: Bool { shape.contains(0) }
 
+    /// Of a tensor without gaps.
+    var byteRange: Range<Int> { offset..<offset + shape.reduce(1, *) * element.byteCount }
+
     /// How many values a shape has, or nil when there are more than `maximumElements`.
     ///
     /// The product of the sizes that are not zero is bounded as well.

@@ -2,28 +2,28 @@ internal import JSON
 
 /// The members of one request.
 struct Request {
-    let document: JSONDocument
-    private let members: [JSONMember]
+    private let members: JSONMembers
 
     init(_ line: String) throws(ProbeError) {
+        let root: JSONNode
         do throws(JSONSyntaxError) {
-            document = try JSONDocument.parse(Array(line.utf8))
+            root = try JSONDocument(Array(line.utf8)).root
         } catch {
             throw ProbeError("request: found \(error.found) at \(error.offset), expected \(error.expected)")
         }
-        guard case .object(let members) = document.root else {
-            throw ProbeError("request: found \(document.root.kind), expected an object")
+        guard let members = root.members else {
+            throw ProbeError("request: found \(root.kind), expected an object")
         }
         self.members = members
     }
 
-    func member(_ name: String) -> JSONNode? {
-        members.last { document.string($0.key) == name }?.value
+    func member(_ name: String) -> JSONValue? {
+        members[name]?.value
     }
 
     func string(_ name: String) throws(ProbeError) -> String {
         guard case .string(let value) = member(name) else { throw missing(name, "a string") }
-        return document.string(value)
+        return value.string
     }
 
     /// Absent is nil.
@@ -46,8 +46,8 @@ struct Request {
     func strings(_ name: String) throws(ProbeError) -> [String] {
         var strings: [String] = []
         for element in try array(name) {
-            guard case .string(let value) = element else { throw missing(name, "a list of strings") }
-            strings.append(document.string(value))
+            guard let text = element.text else { throw missing(name, "a list of strings") }
+            strings.append(text.string)
         }
         return strings
     }
@@ -56,10 +56,10 @@ struct Request {
     func idLists(_ name: String) throws(ProbeError) -> [[Int32]] {
         var lists: [[Int32]] = []
         for element in try array(name) {
-            guard case .array(let ids) = element else { throw missing(name, "a list of lists of ids") }
+            guard let ids = element.elements else { throw missing(name, "a list of lists of ids") }
             var list: [Int32] = []
             for id in ids {
-                guard case .integer(let value) = id, let id = Int32(exactly: value) else {
+                guard case .integer(let value) = id.value, let id = Int32(exactly: value) else {
                     throw missing(name, "a list of lists of ids")
                 }
                 list.append(id)
@@ -69,7 +69,7 @@ struct Request {
         return lists
     }
 
-    private func array(_ name: String) throws(ProbeError) -> [JSONNode] {
+    private func array(_ name: String) throws(ProbeError) -> JSONElements {
         guard case .array(let elements) = member(name) else { throw missing(name, "a list") }
         return elements
     }

@@ -10,7 +10,7 @@ extension Session {
         }
         var context: [String: JinjaValue] = [:]
         for member in members {
-            context[request.document.string(member.key)] = JinjaValue(member.value, in: request.document)
+            context[member.key.string] = JinjaValue(member.value)
         }
         let template = try JinjaTemplate(try request.string("template"))
         let text = try template.render(context, utcSeconds: try request.optionalInt("utcSeconds"))
@@ -31,20 +31,16 @@ extension Session {
 }
 
 extension JinjaValue {
-    fileprivate init(_ value: JSONNode, in document: JSONDocument) {
-        switch value {
+    fileprivate init(_ node: JSONNode) {
+        switch node.value {
         case .null: self = .none
         case .boolean(let value): self = .bool(value)
         case .integer(let value): self = .int(value)
         case .number(let value): self = .double(value)
-        case .string(let text): self = .string(document.string(text))
-        case .array(let elements): self = .array(elements.map { JinjaValue($0, in: document) })
+        case .string(let text): self = .string(text.string)
+        case .array(let elements): self = .array(elements.map { JinjaValue($0) })
         case .object(let members):
-            self = .object(
-                JinjaObject(
-                    members.map {
-                        (key: document.string($0.key), value: JinjaValue($0.value, in: document))
-                    }))
+            self = .object(JinjaObject(members.map { (key: $0.key.string, value: JinjaValue($0.value)) }))
         }
     }
 }

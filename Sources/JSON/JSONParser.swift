@@ -1,112 +1,107 @@
-/// A strict JSON parser (RFC 8259) for files nobody vouches for.
+/// The second of the two passes over a text: a strict parser (RFC 8259) for files nobody vouches for.
 ///
 /// Foundation's decoder keeps one of several equal names without a word, and treats canonically equivalent
-/// names as equal; checkpoints and vocabularies need to see both. Time is linear in the input, memory a small
-/// multiple of it, and the depth of nesting is bounded.
+/// names as equal; checkpoints and vocabularies need to see both.
 struct JSONParser {
     /// Deeper than any configuration, and far from exhausting the stack.
-    private static let maximumDepth = 64
+    static let maximumDepth = 64
 
-    private let input: UnsafeRawBufferPointer
+    private let input: UnsafeBufferPointer<UInt8>
     private var position = 0
     /// Containers around the current value.
     private var depth = 0
-    private var text: [UInt8] = []
+    private var tape: [JSONEntry] = []
 
-    fileprivate init(_ input: UnsafeRawBufferPointer) {
-        self.input = input
+    static func tape(of input: UnsafeBufferPointer<UInt8>) throws(JSONSyntaxError) -> [JSONEntry] {
+        guard input.count <= JSONEntry.largestText else {
+            throw JSONSyntaxError(
+                offset: 0, found: "\(input.count) bytes", expected: "at most \(JSONEntry.largestText)")
+        }
+        try JSONSurvey.checkEncoding(input)
+        var parser = JSONParser(input, entryBound: JSONSurvey.entryBound(input))
+        try parser.document()
+        return parser.tape
     }
 
-    fileprivate mutating func document() throws(JSONSyntaxError) -> JSONDocument {
-        // Positions are kept in 32 bits.
-        guard input.count <= Int(UInt32.max) else {
-            throw JSONSyntaxError(
-                offset: 0, found: "\(input.count) bytes", expected: "at most \(UInt32.max)")
-        }
-        guard String(validating: input, as: UTF8.self) != nil else {
-            throw JSONSyntaxError(
-                offset: firstInvalidByte, found: "a byte that is not UTF-8", expected: "valid UTF-8")
-        }
-        let root = try value()
+    private init(_ input: UnsafeBufferPointer<UInt8>, entryBound: Int) {
+        self.input = input
+        tape.reserveCapacity(entryBound)
+    }
+
+    private mutating func document() throws(JSONSyntaxError) {
+        try value()
         skipSpace()
         guard position == input.count else { throw failure("the end of the document") }
-        return JSONDocument(root: root, text: text)
     }
 
     // MARK: - Values
 
-    private mutating func value() throws(JSONSyntaxError) -> JSONNode {
+    private mutating func value() throws(JSONSyntaxError) {
         skipSpace()
         switch peek() {
-        case UInt8(ascii: "{"):
-            return .object(try nested { (parser) throws(JSONSyntaxError) in try parser.object() })
-        case UInt8(ascii: "["):
-            return .array(try nested { (parser) throws(JSONSyntaxError) in try parser.array() })
-        case UInt8(ascii: "\""): return .string(try string())
-        case UInt8(ascii: "t"): return try literal("true", .boolean(true))
-        case UInt8(ascii: "f"): return try literal("false", .boolean(false))
-        case UInt8(ascii: "n"): return try literal("null", .null)
-        default: return try number()
+        case UInt8(ascii: "{"): try container(.object)
+        case UInt8(ascii: "["): try container(.array)
+        case UInt8(ascii: "\""): try string()
+        case UInt8(ascii: "t"): try literal("true", .true)
+        case UInt8(ascii: "f"): try literal("false", .false)
+        case UInt8(ascii: "n"): try literal("null", .null)
+        default: try number()
         }
     }
 
-    private mutating func nested<Container>(
-        _ body: (inout JSONParser) throws(JSONSyntaxError) -> Container
-    ) throws(JSONSyntaxError) -> Container {
+    private mutating func container(_ kind: JSONEntry.Kind) throws(JSONSyntaxError) {
         guard depth < Self.maximumDepth else {
             throw failure("at most \(Self.maximumDepth) nested containers")
         }
+        let (index, start) = (tape.count, position)
+        tape.append(JSONEntry(kind, start: start, extent: 1))
         depth += 1
         position += 1
-        let container = try body(&self)
+        if kind == .object { try members() } else { try elements() }
         depth -= 1
-        return container
+        tape[index] = JSONEntry(kind, start: start, extent: tape.count - index)
     }
 
-    private mutating func object() throws(JSONSyntaxError) -> [JSONMember] {
-        var members: [JSONMember] = []
+    private mutating func members() throws(JSONSyntaxError) {
         skipSpace()
-        if take("}") { return members }
+        if take("}") { return }
         repeat {
             skipSpace()
             guard peek() == UInt8(ascii: "\"") else { throw failure("a name in double quotes") }
-            let key = try string()
+            try string()
             skipSpace()
             guard take(":") else { throw failure("':'") }
-            members.append(JSONMember(key: key, value: try value()))
+            try value()
             skipSpace()
         } while take(",")
         guard take("}") else { throw failure("',' or '}'") }
-        return members
     }
 
-    private mutating func array() throws(JSONSyntaxError) -> [JSONNode] {
-        var elements: [JSONNode] = []
+    private mutating func elements() throws(JSONSyntaxError) {
         skipSpace()
-        if take("]") { return elements }
+        if take("]") { return }
         repeat {
-            elements.append(try value())
+            try value()
             skipSpace()
         } while take(",")
         guard take("]") else { throw failure("',' or ']'") }
-        return elements
     }
 
     private mutating func literal(
-        _ name: StaticString, _ node: JSONNode
-    ) throws(JSONSyntaxError) -> JSONNode {
+        _ name: StaticString, _ kind: JSONEntry.Kind
+    ) throws(JSONSyntaxError) {
         let end = position + name.utf8CodeUnitCount
         let isEqual = name.withUTF8Buffer { end <= input.count && input[position..<end].elementsEqual($0) }
         guard isEqual else { throw failure("a JSON value") }
+        append(kind, position..<end)
         position = end
-        return node
     }
 
     // MARK: - Numbers
 
-    private mutating func number() throws(JSONSyntaxError) -> JSONNode {
+    private mutating func number() throws(JSONSyntaxError) {
         let start = position
-        let isNegative = take("-")
+        _ = take("-")
         let integerDigits = digits()
         guard integerDigits > 0 else {
             position = start
@@ -117,30 +112,24 @@ struct JSONParser {
         }
         let integerEnd = position
         if take("."), digits() == 0 { throw failure("a digit") }
+        let fractionEnd = position
         if take("e") || take("E") {
             if !take("+") { _ = take("-") }
             guard digits() > 0 else { throw failure("a digit") }
         }
-        if position == integerEnd, let integer = integer(start..<integerEnd, isNegative: isNegative) {
-            return .integer(integer)
+        let spelling = start..<position
+        if position == integerEnd,
+            integerDigits <= JSONNumber.safeDigits || JSONNumber.integer(input[spelling]) != nil
+        {
+            append(.integer, spelling)
+            return
         }
-        let spelling = String(decoding: input[start..<position], as: UTF8.self)
-        guard let number = Double(spelling), number.isFinite else {
+        // Only an exponent, or hundreds of digits, can leave the range.
+        let isFinite = position == fractionEnd && integerDigits <= JSONNumber.finiteDigits
+        guard isFinite || JSONNumber.double(input[spelling]).isFinite else {
             throw failure("a number in the range of a double", at: start)
         }
-        return .number(number)
-    }
-
-    /// Vocabularies hold a number for each token, so the usual ones take no detour through a string.
-    private func integer(_ range: Range<Int>, isNegative: Bool) -> Int? {
-        var magnitude = 0
-        for byte in input[range.dropFirst(isNegative ? 1 : 0)] {
-            let (tens, overflow) = magnitude.multipliedReportingOverflow(by: 10)
-            let (sum, carry) = tens.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
-            if overflow || carry { return Int(String(decoding: input[range], as: UTF8.self)) }
-            magnitude = sum
-        }
-        return isNegative ? -magnitude : magnitude
+        append(.number, spelling)
     }
 
     /// Moves past decimal digits and returns how many there were.
@@ -152,64 +141,52 @@ struct JSONParser {
 
     // MARK: - Strings
 
-    private mutating func string() throws(JSONSyntaxError) -> JSONText {
+    private mutating func string() throws(JSONSyntaxError) {
         position += 1
-        let start = text.count
-        var copied = position
+        let start = position
+        var kind = JSONEntry.Kind.string
         while let byte = peek(), byte != UInt8(ascii: "\"") {
             guard byte >= 0x20 else { throw failure("an escaped control character") }
-            guard byte == UInt8(ascii: "\\") else {
-                position += 1
-                continue
-            }
-            text.append(contentsOf: input[copied..<position])
             position += 1
-            try escape()
-            copied = position
+            if byte == UInt8(ascii: "\\") {
+                try escape()
+                kind = .escapedString
+            }
         }
         guard position < input.count else { throw failure("a closing '\"'") }
-        text.append(contentsOf: input[copied..<position])
+        append(kind, start..<position)
         position += 1
-        return JSONText(start..<text.count)
     }
 
-    /// Appends what the escape sequence after a backslash stands for.
+    /// Moves past the escape sequence after a backslash.
     private mutating func escape() throws(JSONSyntaxError) {
-        let byte = peek()
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"): text.append(byte ?? 0)
-        case UInt8(ascii: "b"): text.append(0x08)
-        case UInt8(ascii: "f"): text.append(0x0C)
-        case UInt8(ascii: "n"): text.append(0x0A)
-        case UInt8(ascii: "r"): text.append(0x0D)
-        case UInt8(ascii: "t"): text.append(0x09)
+        switch peek() {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"),
+            UInt8(ascii: "n"), UInt8(ascii: "r"), UInt8(ascii: "t"):
+            position += 1
         case UInt8(ascii: "u"):
             position += 1
-            text.append(contentsOf: UTF8.encode(try escapedScalar()) ?? .init())
-            return
+            try escapedScalar()
         default: throw failure("one of \" \\ / b f n r t u after a backslash")
         }
-        position += 1
     }
 
-    private mutating func escapedScalar() throws(JSONSyntaxError) -> Unicode.Scalar {
+    private mutating func escapedScalar() throws(JSONSyntaxError) {
         let start = position
         let first = try hexadecimalUnit()
-        var value = UInt32(first)
-        if UTF16.isLeadSurrogate(first), take("\\"), take("u") {
-            let second = try hexadecimalUnit()
-            if UTF16.isTrailSurrogate(second) {
-                value = 0x1_0000 + (UInt32(first) - 0xD800) << 10 + (UInt32(second) - 0xDC00)
-            }
+        guard UTF16.isSurrogate(first) else { return }
+        if UTF16.isLeadSurrogate(first), take("\\"), take("u"),
+            UTF16.isTrailSurrogate(try hexadecimalUnit())
+        {
+            return
         }
-        guard let scalar = Unicode.Scalar(value) else { throw failure("a pair of surrogates", at: start) }
-        return scalar
+        throw failure("a pair of surrogates", at: start)
     }
 
     private mutating func hexadecimalUnit() throws(JSONSyntaxError) -> UInt16 {
         var value: UInt16 = 0
         for _ in 0..<4 {
-            guard let byte = peek(), let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+            guard let byte = peek(), let digit = JSONNumber.hexadecimalDigit(byte) else {
                 throw failure("4 hexadecimal digits")
             }
             value = value << 4 | UInt16(digit)
@@ -218,7 +195,11 @@ struct JSONParser {
         return value
     }
 
-    // MARK: - Bytes
+    // MARK: - Bytes and entries
+
+    private mutating func append(_ kind: JSONEntry.Kind, _ range: Range<Int>) {
+        tape.append(JSONEntry(kind, start: range.lowerBound, extent: range.count))
+    }
 
     private func peek() -> UInt8? {
         position < input.count ? input[position] : nil
@@ -245,27 +226,5 @@ struct JSONParser {
             case .some(let byte): "byte \(byte)"
             }
         return JSONSyntaxError(offset: offset, found: found, expected: expected)
-    }
-
-    /// Where the longest valid beginning ends.
-    private var firstInvalidByte: Int {
-        var valid = 0
-        var decoder = UTF8()
-        var bytes = input.makeIterator()
-        while case .scalarValue(let scalar) = decoder.decode(&bytes) { valid += UTF8.width(scalar) }
-        return valid
-    }
-}
-
-extension JSONDocument {
-    /// Parses a whole text.
-    package static func parse(_ input: UnsafeRawBufferPointer) throws(JSONSyntaxError) -> JSONDocument {
-        var parser = JSONParser(input)
-        return try parser.document()
-    }
-
-    package static func parse(_ input: [UInt8]) throws(JSONSyntaxError) -> JSONDocument {
-        // `withUnsafeBytes` of arrays does not pass on the type of an error.
-        try input.withUnsafeBytes { bytes in Result { () throws(JSONSyntaxError) in try parse(bytes) } }.get()
     }
 }

@@ -26,6 +26,11 @@ package enum ResourceUse {
     /// Whether the system says how much memory was resident at most, and forgets it when asked to.
     package static let measuresMemory: Bool = resetsPeak()
 
+    /// How much memory reading a file may take, whatever is in it: this many times its size, and a fixed number of
+    /// bytes for what every process needs.
+    package static let memoryFactor = 8
+    package static let memorySlack = 4 << 20
+
     /// By how many bytes the process's resident memory grows at most while `body` runs, pages of mapped files
     /// included.
     ///
@@ -42,12 +47,27 @@ package enum ResourceUse {
         return least
     }
 
+    /// As above in a process that does nothing else, of any number of measurements one after another.
+    package static func peakGrowthAlone(_ body: () throws -> Void) rethrows -> Int {
+        returnLargeBlocks()
+        return try peakGrowth(runs: 1, body)
+    }
+
     /// Memory that was freed would be used again without being counted. The module of the C library leaves this
     /// function out.
     private static func releaseFreedMemory() {
         guard let symbol = dlsym(nil, "malloc_trim") else { return }
         // SAFETY: the function of that name in the GNU C library has this type; others have none.
         _ = unsafeBitCast(symbol, to: (@convention(c) (Int) -> Int32).self)(0)
+    }
+
+    /// Gives large blocks back to the system when they are freed, always: the GNU C library keeps ever larger ones
+    /// as it sees some being freed, and does not trim what threads other than the first one have kept.
+    private static func returnLargeBlocks() {
+        guard let symbol = dlsym(nil, "mallopt") else { return }
+        let mmapThreshold: Int32 = -3
+        // SAFETY: the function of that name in the GNU C library has this type; others have none.
+        _ = unsafeBitCast(symbol, to: (@convention(c) (Int32, Int32) -> Int32).self)(mmapThreshold, 1 << 16)
     }
 
     private static func resetsPeak() -> Bool {

@@ -3,23 +3,18 @@ import Testing
 
 @Suite struct JSONDocumentTests {
     @Test func keepsOrderAndRepeatedNames() throws {
-        let document = try JSONDocument.parse(Array(#"{"b": 1, "a": 2, "b": 3}"#.utf8))
-        guard case .object(let members) = document.root else {
-            Issue.record("no object")
-            return
-        }
-        #expect(members.map { document.string($0.key) } == ["b", "a", "b"])
+        let document = try JSONDocument(Array(#"{"b": 1, "a": 2, "b": 3}"#.utf8))
+        let members = try #require(document.root.members)
+        #expect(members.map(\.key.string) == ["b", "a", "b"])
         #expect(members.compactMap(\.value.double) == [1, 2, 3])
+        #expect(members["b"]?.double == 3)
     }
 
     @Test func keepsCanonicallyEquivalentNamesApart() throws {
-        let document = try JSONDocument.parse(Array("{\"\u{E9}\": 1, \"e\u{301}\": 2}".utf8))
-        guard case .object(let members) = document.root else {
-            Issue.record("no object")
-            return
-        }
-        #expect(Array(document.bytes(members[0].key)) == [0xC3, 0xA9])
-        #expect(Array(document.bytes(members[1].key)) == [0x65, 0xCC, 0x81])
+        let document = try JSONDocument(Array("{\"\u{E9}\": 1, \"e\u{301}\": 2}".utf8))
+        let members = try #require(document.root.members)
+        #expect(members.map { Array($0.key.bytes) } == [[0xC3, 0xA9], [0x65, 0xCC, 0x81]])
+        #expect(document.firstRepeatedName == nil)
     }
 
     @Test(arguments: [
@@ -28,12 +23,11 @@ import Testing
         ("\"plain é 😀\"", "plain é 😀"),
     ])
     func unescapesStrings(_ source: String, _ expected: String) throws {
-        let document = try JSONDocument.parse(Array(source.utf8))
-        guard case .string(let text) = document.root else {
-            Issue.record("no string")
-            return
-        }
-        #expect(document.string(text) == expected)
+        let document = try JSONDocument(Array(source.utf8))
+        let text = try #require(document.root.text)
+        #expect(text.string == expected)
+        #expect(Array(text.bytes) == Array(expected.utf8))
+        #expect(text == expected && !(text == expected + "x") && !(text == "x" + expected))
     }
 
     @Test(arguments: [
@@ -41,7 +35,7 @@ import Testing
         ("-9223372036854775808", Int.min),
     ])
     func readsIntegersExactly(_ source: String, _ expected: Int) throws {
-        guard case .integer(let integer) = try JSONDocument.parse(Array(source.utf8)).root else {
+        guard case .integer(let integer) = try JSONDocument(Array(source.utf8)).root.value else {
             Issue.record("\(source) is no integer")
             return
         }
@@ -50,7 +44,7 @@ import Testing
 
     @Test(arguments: [("9223372036854775808", 0x1p63), ("1.5", 1.5), ("1e3", 1000), ("-2.5E-1", -0.25)])
     func readsOtherNumbersAsDoubles(_ source: String, _ expected: Double) throws {
-        guard case .number(let number) = try JSONDocument.parse(Array(source.utf8)).root else {
+        guard case .number(let number) = try JSONDocument(Array(source.utf8)).root.value else {
             Issue.record("\(source) is no number")
             return
         }
@@ -65,23 +59,61 @@ import Testing
         ("1 1", 2, "'1'"), ("'a'", 0, "'''"),
     ])
     func saysWhereATextIsWrong(_ source: String, _ offset: Int, _ found: String) {
-        let error = #expect(throws: JSONSyntaxError.self) { try JSONDocument.parse(Array(source.utf8)) }
+        let error = #expect(throws: JSONSyntaxError.self) { try JSONDocument(Array(source.utf8)) }
         #expect(error?.offset == offset)
         #expect(error?.found == found)
     }
 
     @Test func refusesBytesThatAreNotUTF8AndNamesTheFirst() {
         let error = #expect(throws: JSONSyntaxError.self) {
-            try JSONDocument.parse(Array("\"é".utf8) + [0xFF, UInt8(ascii: "\"")])
+            try JSONDocument(Array("\"é".utf8) + [0xFF, UInt8(ascii: "\"")])
         }
         #expect(error?.offset == 3)
     }
 
     @Test func boundsNesting() throws {
-        _ = try JSONDocument.parse(
+        _ = try JSONDocument(
             Array(String(repeating: "[", count: 64).utf8) + Array(String(repeating: "]", count: 64).utf8))
         #expect(throws: JSONSyntaxError.self) {
-            try JSONDocument.parse(Array(repeating: UInt8(ascii: "["), count: 1_000_000))
+            try JSONDocument(Array(repeating: UInt8(ascii: "["), count: 1_000_000))
         }
+    }
+
+    @Test func walksContainersWithoutLookingInside() throws {
+        let source = #"[[1, [2, {"a": [3]}]], {"b": {"c": 4, "d": []}, "e": 5}, {}, [], "f"]"#
+        let elements = try #require(try JSONDocument(Array(source.utf8)).root.elements)
+        #expect(elements.map(\.kind) == ["an array", "an object", "an object", "an array", "a string"])
+        #expect(elements.count == 5 && !elements.isEmpty && elements.pair == nil)
+        let members = try #require(elements.dropFirst().first { _ in true }?.members)
+        #expect(members.count == 2)
+        #expect(members["e"]?.double == 5 && members["c"] == nil)
+        let (one, list) = try #require(elements.first?.elements?.pair)
+        #expect(one.double == 1)
+        #expect(list.elements?.pair?.1.members?["a"]?.elements?.first?.double == 3)
+        #expect(elements.compactMap(\.elements).map(\.isEmpty) == [false, true])
+        #expect(elements.compactMap(\.members).map(\.isEmpty) == [false, true])
+    }
+
+    @Test func sortsMembersByTheBytesOfTheirNames() throws {
+        let source = #"{"b": 0, "\u0061b": 1, "é": 2, "a": 3, "a\n": 4, "": 5, "b": 6, "\u00e8": 7, "ab": 8}"#
+        let members = try #require(try JSONDocument(Array(source.utf8)).root.members).sortedByName()
+        #expect(members.map(\.key.string) == ["", "a", "a\n", "ab", "ab", "b", "b", "è", "é"])
+        #expect(members.compactMap(\.value.double) == [5, 3, 4, 1, 8, 0, 6, 7, 2])
+        for (name, value) in [("", 5), ("ab", 8), ("a\n", 4), ("b", 6), ("é", 2)] as [(String, Double)] {
+            #expect(members[name]?.double == value)
+        }
+        for name in ["c", "aa", "a\n\n", "\0"] { #expect(members[name] == nil) }
+    }
+
+    @Test(arguments: [
+        (#"{"a": 1, "b": {"a": 2}, "c": [{"a": 3}, {"a": 4}]}"#, nil),
+        (#"{"a": 1, "a": 2}"#, "a"),
+        (#"{"x": [{"b": 1, "c": 2, "\u0062": 3}], "x": 4}"#, "b"),
+        (#"{"x": 1, "y": 2, "x": {"z": 1, "z": 2}}"#, "x"),
+        (#"{"b": 1, "a": 2, "a": 3, "b": 4}"#, "a"),
+        ("[]", nil), ("{}", nil),
+    ])
+    func namesTheFirstRepeatedName(_ source: String, _ expected: String?) throws {
+        #expect(try JSONDocument(Array(source.utf8)).firstRepeatedName?.string == expected)
     }
 }

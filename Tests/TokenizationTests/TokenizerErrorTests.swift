@@ -67,6 +67,7 @@ import Tokenization
         Defect(#""ab": 2"#, #""ab": -2"#, .outOfRange, "model.vocab", "-2"),
         Defect(#""ab": 2"#, #""ab": 2.5"#, .outOfRange, "model.vocab", "2.5"),
         Defect(#""ab": 2"#, #""ab": 4194304"#, .outOfRange, "model.vocab", "4194304"),
+        Defect(#""ab": 2"#, #""ab": 65543"#, .outOfRange, "model.vocab", "65543"),
         Defect(#""ab": 2"#, #""ab": 1e300"#, .outOfRange, "model.vocab", "1e+300"),
         Defect(#""ab": 2"#, #""ab": "2""#, .wrongType, "model.vocab", "a string"),
         Defect(#"{"a": 0, "b": 1, "ab": 2}"#, "{}", .outOfRange, "model.vocab", "no tokens"),
@@ -144,6 +145,12 @@ import Tokenization
             #""decoder""#,
             #""post_processor": {"type": "BertProcessing", "sep": ["a", 0], "cls": ["z", 9]}, "decoder""#,
             .inconsistent, "post_processor.cls[1]", "9"),
+        Defect(
+            #""decoder""#,
+            template(
+                "[" + Array(repeating: #"{"Sequence": {"id": "B"}}"#, count: 1025).joined(separator: ",")
+                    + "]"),
+            .outOfRange, "post_processor.single", "1025"),
         Defect(#""decoder""#, template("[]"), .unsupported, "post_processor.single", "0 texts"),
         Defect(
             #""decoder""#, template(#"[{"SpecialToken": {"id": "x"}}]"#), .missingField,

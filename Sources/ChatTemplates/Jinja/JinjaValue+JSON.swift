@@ -6,8 +6,7 @@ extension JinjaValue {
     /// - Parameter name: what the document is, for the error.
     package init(json: [UInt8], name: String = "the JSON document") throws(ChatTemplateError) {
         do throws(JSONSyntaxError) {
-            let document = try JSONDocument.parse(json)
-            self.init(document.root, in: document)
+            self.init(try JSONDocument(json).root)
         } catch {
             let line = json.prefix(max(0, error.offset)).count { $0 == 0x0A } + 1
             throw .invalidJSON(
@@ -15,17 +14,17 @@ extension JinjaValue {
         }
     }
 
-    private init(_ node: JSONNode, in document: JSONDocument) {
-        switch node {
+    private init(_ node: JSONNode) {
+        switch node.value {
         case .null: self = .none
         case .boolean(let bool): self = .bool(bool)
         case .integer(let int): self = .int(int)
         case .number(let double): self = .double(double)
-        case .string(let text): self = .string(document.string(text))
-        case .array(let elements): self = .array(elements.map { JinjaValue($0, in: document) })
+        case .string(let text): self = .string(text.string)
+        case .array(let elements): self = .array(elements.map { JinjaValue($0) })
         case .object(let members):
-            let pairs = members.map { (document.string($0.key), JinjaValue($0.value, in: document)) }
-            self = .object(JinjaObject(pairs.map { (key: $0.0, value: $0.1) }).withoutRepeatedKeys)
+            let pairs = members.map { (key: $0.key.string, value: JinjaValue($0.value)) }
+            self = .object(JinjaObject(pairs).withoutRepeatedKeys)
         }
     }
 }

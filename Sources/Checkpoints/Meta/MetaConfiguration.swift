@@ -1,3 +1,5 @@
+internal import JSON
+
 /// Reads Meta's `params.json`.
 ///
 /// The file lacks what Meta's program fixes, so that it is told from what the versions of Llama have in it:

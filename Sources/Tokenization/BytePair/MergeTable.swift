@@ -16,17 +16,16 @@ struct MergeTable: Sendable {
 
     /// Key and merge side by side, so that a lookup touches one cache line.
     ///
-    /// At most half full.
+    /// At most half full, and never larger than that takes: a merge has six bytes in the shortest files.
     private var slots: [UInt64]
-    private let shift: UInt64
+    private let slotCount: UInt64
     /// Per process, so that a hostile file cannot aim for collisions.
     private let seed = UInt64.random(in: .min ... .max)
 
     init(capacity: Int) {
-        var bits = 4
-        while 1 << bits < capacity * 2 { bits += 1 }
-        slots = [UInt64](repeating: Self.empty, count: 2 << bits)
-        shift = UInt64(64 - bits)
+        let count = max(capacity * 2, 2)
+        slots = [UInt64](repeating: Self.empty, count: 2 * count)
+        slotCount = UInt64(count)
     }
 
     /// A repeated pair takes the later merge.
@@ -46,8 +45,10 @@ struct MergeTable: Sendable {
     @inline(__always)
     private func slot(of key: UInt64) -> Int {
         let mixed = (key ^ seed) &* Self.multiplier
-        // A second round lets the high half of the key reach every bit of the slot.
-        var slot = Int(((mixed ^ mixed >> 32) &* Self.multiplier) >> shift) * 2
+        // A second round lets the high half of the key reach every bit of the slot, whose number is that share of
+        // all slots which the bits make as a fraction.
+        let bits = (mixed ^ mixed >> 32) &* Self.multiplier
+        var slot = Int(bits.multipliedFullWidth(by: slotCount).high) * 2
         while slots[slot] != Self.empty, slots[slot] != key {
             slot = slot + 2 == slots.count ? 0 : slot + 2
         }

@@ -20,7 +20,7 @@ struct SpecialTokens {
     /// Tokens with an id of their own.
     private(set) var added: [Int32: Entry] = [:]
     /// Texts that are special tokens, wherever their id comes from.
-    private(set) var special: [Entry] = []
+    private var special: [[UInt8]: Entry] = [:]
     private let configuration: JSONField?
     private let map: JSONField?
 
@@ -29,7 +29,8 @@ struct SpecialTokens {
         map = try Self.root(files.specialTokensMap, "special_tokens_map.json")
         if let field = try Self.root(files.addedTokens, "added_tokens.json") { try readAddedTokens(field) }
         if let field = try configuration?.member("added_tokens_decoder") { try readDecoder(field) }
-        for field in [map, configuration] { try readRoles(field) }
+        let idsByContent = Self.idsByContent(added)
+        for field in [map, configuration] { try readRoles(field, idsByContent) }
     }
 
     /// The text of the token with a role; nil where no file names one.
@@ -48,8 +49,7 @@ struct SpecialTokens {
 
     /// A text of `tokenizer_config.json`.
     func text(_ name: String) throws(TokenizerError) -> String? {
-        guard let field = try configuration?.member(name), case .string = field.value else { return nil }
-        return try field.string()
+        try configuration?.member(name)?.node.text?.string
     }
 
     /// Enters the tokens into `vocabulary` and returns those to look for in text.
@@ -62,11 +62,9 @@ struct SpecialTokens {
         for (id, content) in others where entries[id] == nil {
             entries[id] = Entry(content: content, isSpecial: true)
         }
-        for entry in special {
-            guard
-                let id = entries.first(where: { $0.value.content == entry.content })?.key
-                    ?? vocabulary.id(ofText: entry.content)
-            else { continue }
+        let idsByContent = Self.idsByContent(entries)
+        for (content, entry) in special {
+            guard let id = idsByContent[content] ?? vocabulary.id(ofText: content) else { continue }
             entries[id] = entry
         }
         var tokens: [AddedToken] = []
@@ -93,7 +91,7 @@ struct SpecialTokens {
     /// Texts and their ids.
     private mutating func readAddedTokens(_ field: JSONField) throws(TokenizerError) {
         for member in try field.object() {
-            let content = Array(field.document.bytes(member.key))
+            let content = Array(member.key.bytes)
             let path = "\(field.path) \(TokenizerError.quote(content))"
             added[try member.value.tokenID(path: path)] = Entry(content: content)
         }
@@ -102,7 +100,7 @@ struct SpecialTokens {
     /// Ids as names, and tokens.
     private mutating func readDecoder(_ field: JSONField) throws(TokenizerError) {
         for member in try field.object() {
-            let name = String(decoding: field.document.bytes(member.key), as: UTF8.self)
+            let name = member.key.string
             let path = "\(field.path).\(TokenizerError.quote(name))"
             guard let id = Int32(name), Vocabulary.idLimit.contains(id) else {
                 throw TokenizerError(
@@ -110,38 +108,44 @@ struct SpecialTokens {
                     expected: "an id as the name",
                     advice: TokenizerError.damagedFileAdvice)
             }
-            var entry = try Self.entry(JSONField(field.document, member.value, path: path))
-            entry.isSpecial = try JSONField(field.document, member.value, path: path)
-                .flag("special", default: false)
+            let token = JSONField(member.value, path: path)
+            var entry = try Self.entry(token)
+            entry.isSpecial = try token.flag("special", default: false)
             added[id] = entry
         }
     }
 
-    private mutating func readRoles(_ field: JSONField?) throws(TokenizerError) {
+    private mutating func readRoles(
+        _ field: JSONField?, _ idsByContent: [[UInt8]: Int32]
+    ) throws(TokenizerError) {
         guard let field else { return }
-        var tokens: [JSONField] = []
         for role in Self.roles {
-            if let value = try field.member(role) { tokens.append(value) }
+            if let token = try field.member(role) { try addSpecial(token, idsByContent) }
         }
         for list in Self.lists {
-            guard let value = try field.member(list), case .array = value.value else { continue }
-            tokens += try value.elements()
+            guard let value = try field.member(list), value.node.elements != nil else { continue }
+            for token in try value.elements() { try addSpecial(token, idsByContent) }
         }
-        for token in tokens {
-            var entry = try Self.entry(token)
-            entry.isSpecial = true
-            // How an added token strips is said where it is added.
-            if let known = added.values.first(where: { $0.content == entry.content }) {
-                entry = known
-                entry.isSpecial = true
-            }
-            special.append(entry)
-        }
+    }
+
+    private mutating func addSpecial(
+        _ token: JSONField, _ idsByContent: [[UInt8]: Int32]
+    ) throws(TokenizerError) {
+        var entry = try Self.entry(token)
+        // How an added token strips is said where it is added.
+        if let id = idsByContent[entry.content], let known = added[id] { entry = known }
+        entry.isSpecial = true
+        special[entry.content] = entry
+    }
+
+    /// Of several ids with one text the smallest.
+    private static func idsByContent(_ entries: [Int32: Entry]) -> [[UInt8]: Int32] {
+        Dictionary(entries.lazy.map { ($0.value.content, $0.key) }, uniquingKeysWith: min)
     }
 
     /// A token is given as its text or as an object with its `content`.
     private static func entry(_ field: JSONField) throws(TokenizerError) -> Entry {
-        guard case .object = field.value else { return Entry(content: Array(try field.bytes())) }
+        guard field.node.members != nil else { return Entry(content: Array(try field.bytes())) }
         return Entry(
             content: Array(try field.required("content").bytes()),
             stripsLeft: try field.flag("lstrip", default: false),

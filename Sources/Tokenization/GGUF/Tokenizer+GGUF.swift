@@ -82,15 +82,13 @@ extension Tokenizer.Definition {
     private static func merges(
         _ file: GGUFVocabulary, _ vocabulary: Vocabulary
     ) throws(TokenizerError) -> MergeTable {
-        var halves: [(left: ArraySlice<UInt8>, right: ArraySlice<UInt8>)] = []
-        halves.reserveCapacity(file.merges.count)
+        let field = GGUFVocabulary.field("merges")
+        var builder = MergeTableBuilder(count: file.merges.count, vocabulary: vocabulary, field: field)
         for (index, merge) in file.merges.enumerated() {
-            halves.append(
-                try BytePairModelBuilder.halves(
-                    Array(merge.utf8)[...], field: "\(GGUFVocabulary.field("merges"))[\(index)]"))
+            try builder.add(
+                try MergeTableBuilder.halves(Array(merge.utf8)[...], field: "\(field)[\(index)]"))
         }
-        return try BytePairModelBuilder.mergeTable(
-            halves, of: vocabulary, field: GGUFVocabulary.field("merges"))
+        return builder.table
     }
 
     private static func options(_ settings: GGUFPreTokenizer, unknownID: Int32?) -> BytePairModel.Options {

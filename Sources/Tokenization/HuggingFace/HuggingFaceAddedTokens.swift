@@ -18,13 +18,13 @@ struct HuggingFaceAddedTokens {
 
     init(_ field: JSONField?, vocabulary: Vocabulary) throws(TokenizerError) {
         self.vocabulary = vocabulary
-        var entries: [Entry] = []
-        for element in try field?.elements() ?? [] {
+        guard let field else { return }
+        var next = firstFreeID
+        for element in try field.elements() {
             // Only checked: see `add`.
             _ = try element.required("id").tokenID()
-            entries.append(try Self.entry(element, isNormalized: true))
+            add(try Self.entry(element, isNormalized: true), &next)
         }
-        add(entries)
     }
 
     /// - Parameter isNormalized: Where the field does not say it; nil: as tokens that are not special.
@@ -47,21 +47,37 @@ struct HuggingFaceAddedTokens {
     }
 
     /// Adds tokens or changes their properties.
-    ///
+    mutating func add(_ new: [Entry]) {
+        var next = firstFreeID
+        for entry in new { add(entry, &next) }
+    }
+
+    /// Makes a token special that the model or the file has; others stay unknown.
+    mutating func makeSpecial(_ content: [UInt8]) {
+        guard !content.isEmpty, let id = id(of: content) else { return }
+        var entry = entry(content) ?? Entry(content: content, isNormalized: false)
+        entry.isSpecial = true
+        ids[content] = id
+        entries[id] = entry
+        specialTexts.insert(content)
+    }
+
     /// A token that the model does not have gets the next free id, counted from the number of the model's
     /// tokens, whatever the file says: so Hugging Face's loader does, and so the ids were when the model ran.
-    mutating func add(_ new: [Entry]) {
+    private var firstFreeID: Int32 {
         let modelCount = Int32(vocabulary.modelTokenCount)
         let largest = entries.keys.max() ?? -1
-        var next = largest >= modelCount || modelCount == 0 ? largest + 1 : modelCount
-        for entry in new where !entry.content.isEmpty {
-            let known = id(of: entry.content)
-            let id = known ?? next
-            if known == nil { next += 1 }
-            ids[entry.content] = id
-            entries[id] = entry
-            if entry.isSpecial { specialTexts.insert(entry.content) }
-        }
+        return largest >= modelCount || modelCount == 0 ? largest + 1 : modelCount
+    }
+
+    private mutating func add(_ entry: Entry, _ next: inout Int32) {
+        guard !entry.content.isEmpty else { return }
+        let known = id(of: entry.content)
+        let id = known ?? next
+        if known == nil { next += 1 }
+        ids[entry.content] = id
+        entries[id] = entry
+        if entry.isSpecial { specialTexts.insert(entry.content) }
     }
 
     /// The tokens to look for, and a vocabulary that has all of them.

@@ -79,7 +79,7 @@ struct HuggingFaceComponent {
     ) throws(TokenizerError) -> Int {
         if let fallback, try field.member(name) == nil { return fallback }
         let value = try field.required(name)
-        guard let number = value.value.double else { throw value.wrongType("a number") }
+        guard let number = value.node.double else { throw value.wrongType("a number") }
         guard let count = Int(exactly: number), 0...limit ~= count else {
             throw TokenizerError(
                 .outOfRange, field: value.path, found: "\(number)", expected: "a whole number up to \(limit)",
@@ -92,7 +92,7 @@ struct HuggingFaceComponent {
     func pattern() throws(TokenizerError) -> TextPattern {
         let pattern = try field.required("pattern")
         // The oldest files have the string itself.
-        if case .string = pattern.value { return .literal(LiteralPattern(try text("pattern"))) }
+        if pattern.node.text != nil { return .literal(LiteralPattern(try text("pattern"))) }
         if let literal = try pattern.member("String") {
             let bytes = Array(try literal.bytes())
             guard !bytes.isEmpty else {

@@ -20,19 +20,17 @@ struct HuggingFaceConfiguration {
 
     func apply(to added: inout HuggingFaceAddedTokens) throws(TokenizerError) {
         if let decoder = try root.member("added_tokens_decoder") { try add(decoder, to: &added) }
-        var special: [HuggingFaceAddedTokens.Entry] = []
         for role in Self.roles {
             guard let content = try Self.content(root.member(role)) else { continue }
-            special += Self.special(content, in: added)
+            added.makeSpecial(content)
         }
         for list in Self.lists {
-            guard let field = try root.member(list), case .array = field.value else { continue }
+            guard let field = try root.member(list), field.node.elements != nil else { continue }
             for element in try field.elements() {
                 guard let content = try Self.content(element) else { continue }
-                special += Self.special(content, in: added)
+                added.makeSpecial(content)
             }
         }
-        added.add(special)
     }
 
     /// The id of the token with a role.
@@ -51,7 +49,7 @@ struct HuggingFaceConfiguration {
     func surroundings() throws(TokenizerError) -> (begin: Bool, end: Bool)? {
         let names = ["add_bos_token", "add_eos_token"]
         let isThere = try root.object().contains { member in
-            names.contains { root.document.bytes(member.key).elementsEqual($0.utf8) }
+            names.contains { member.key == $0 }
         }
         guard isThere else { return nil }
         return (
@@ -68,7 +66,7 @@ struct HuggingFaceConfiguration {
     private func add(_ decoder: JSONField, to added: inout HuggingFaceAddedTokens) throws(TokenizerError) {
         var entries: [(id: Int32, entry: HuggingFaceAddedTokens.Entry)] = []
         for member in try decoder.object() {
-            let name = String(decoding: decoder.document.bytes(member.key), as: UTF8.self)
+            let name = member.key.string
             let path = "\(decoder.path).\(TokenizerError.quote(name))"
             guard let id = Int32(name), Vocabulary.idLimit.contains(id) else {
                 throw TokenizerError(
@@ -76,7 +74,7 @@ struct HuggingFaceConfiguration {
                     expected: "an id as the name",
                     advice: TokenizerError.damagedFileAdvice)
             }
-            let field = JSONField(decoder.document, member.value, path: path)
+            let field = JSONField(member.value, path: path)
             entries.append((id, try HuggingFaceAddedTokens.entry(field, isNormalized: nil)))
         }
         added.add(entries.sorted { $0.id < $1.id }.map(\.entry))
@@ -85,17 +83,7 @@ struct HuggingFaceConfiguration {
     /// A token is given as its text or as an object with its `content`.
     private static func content(_ field: JSONField?) throws(TokenizerError) -> [UInt8]? {
         guard var field else { return nil }
-        if case .object = field.value { field = try field.required("content") }
+        if field.node.members != nil { field = try field.required("content") }
         return Array(try field.bytes())
-    }
-
-    private static func special(
-        _ content: [UInt8], in added: HuggingFaceAddedTokens
-    ) -> [HuggingFaceAddedTokens.Entry] {
-        guard added.id(of: content) != nil else { return [] }
-        var entry =
-            added.entry(content) ?? HuggingFaceAddedTokens.Entry(content: content, isNormalized: false)
-        entry.isSpecial = true
-        return [entry]
     }
 }

@@ -3,7 +3,7 @@ internal import JSON
 extension HuggingFaceModel {
     func bytePair(_ vocabulary: Vocabulary, _ spellsBytes: Bool) throws(TokenizerError) -> BytePairModel {
         if let dropout = try field.member("dropout") {
-            guard dropout.value.double == 0 else {
+            guard dropout.node.double == 0 else {
                 throw dropout.unsupported("dropout, which makes ids random", expected: "null or 0")
             }
         }
@@ -13,11 +13,9 @@ extension HuggingFaceModel {
         options.ignoreMerges = try field.flag("ignore_merges", default: false)
         options.fuseUnknown = try field.flag("fuse_unk", default: false)
         if try field.member("unk_token") != nil { options.unknownID = try unknownID(vocabulary) }
-        let merges = try field.required("merges")
-        let table = try BytePairModelBuilder.mergeTable(
-            try Self.halves(merges), of: vocabulary, continuingPrefix: affixes.continuingPrefix,
-            field: merges.path)
-        return BytePairModel(vocabulary: vocabulary, merges: table, options: options)
+        return BytePairModel(
+            vocabulary: vocabulary, merges: try mergeTable(vocabulary, affixes.continuingPrefix),
+            options: options)
     }
 
     func affixes() throws(TokenizerError) -> BytePairModel.Affixes {
@@ -27,33 +25,36 @@ extension HuggingFaceModel {
             fallsBackToBytes: try field.flag("byte_fallback", default: false))
     }
 
-    /// Merges in both spellings: "left right", and `["left", "right"]`.
-    private static func halves(
-        _ merges: JSONField
-    ) throws(TokenizerError) -> [(left: ArraySlice<UInt8>, right: ArraySlice<UInt8>)] {
-        guard case .array(let values) = merges.value else { throw merges.wrongType("an array") }
-        let document = merges.document
-        var halves: [(left: ArraySlice<UInt8>, right: ArraySlice<UInt8>)] = []
-        halves.reserveCapacity(values.count)
+    private func mergeTable(_ vocabulary: Vocabulary, _ prefix: [UInt8]) throws(TokenizerError) -> MergeTable
+    {
+        let merges = try field.required("merges")
+        let values = try merges.array()
+        // All of them are looked at before there is a table: a list of anything else takes none.
+        var count = 0
         for value in values {
-            switch value {
-            case .string(let text):
-                let bytes = document.bytes(text)
-                if bytes.starts(with: "#version".utf8) { continue }
-                halves.append(
-                    try BytePairModelBuilder.halves(bytes, field: "\(merges.path)[\(halves.count)]"))
-            case .array(let pair):
-                guard pair.count == 2, case .string(let left) = pair[0], case .string(let right) = pair[1]
-                else {
-                    throw JSONField(document, value, path: "\(merges.path)[\(halves.count)]")
-                        .wrongType("an array of two strings")
-                }
-                halves.append((document.bytes(left), document.bytes(right)))
-            default:
-                throw JSONField(document, value, path: "\(merges.path)[\(halves.count)]")
-                    .wrongType("a string or an array of two strings")
-            }
+            if try Self.halves(value, merges.path, count) != nil { count += 1 }
         }
-        return halves
+        var builder = MergeTableBuilder(
+            count: count, vocabulary: vocabulary, continuingPrefix: prefix, field: merges.path)
+        for (index, value) in values.enumerated() {
+            if let halves = try Self.halves(value, merges.path, index) { try builder.add(halves) }
+        }
+        return builder.table
+    }
+
+    /// A merge in one of its spellings: "left right", and `["left", "right"]`; nil for a line about the version.
+    private static func halves(
+        _ value: JSONNode, _ path: String, _ index: Int
+    ) throws(TokenizerError) -> MergeTableBuilder.Halves? {
+        if let text = value.text {
+            let bytes = text.bytes
+            if bytes.starts(with: "#version".utf8) { return nil }
+            return try MergeTableBuilder.halves(bytes, field: "\(path)[\(index)]")
+        }
+        guard let (left, right) = value.elements?.pair, let left = left.text, let right = right.text else {
+            throw JSONField(value, path: "\(path)[\(index)]").wrongType(
+                value.elements == nil ? "a string or an array of two strings" : "an array of two strings")
+        }
+        return (left.bytes, right.bytes)
     }
 }

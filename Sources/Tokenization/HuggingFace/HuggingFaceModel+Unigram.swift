@@ -4,50 +4,58 @@ extension HuggingFaceModel {
     func unigramVocabulary(
         _ vocab: JSONField, _ usesByteAlphabet: Bool
     ) throws(TokenizerError) -> Vocabulary {
-        let pieces = try pieces()
+        let values = try vocab.array()
+        let count = values.count
+        try Self.checkCount(count, vocab)
+        // All of them are looked at before anything is built.
+        for (id, value) in values.enumerated() { _ = try Self.piece(value, id, vocab) }
         var vocabulary = Vocabulary(usesByteAlphabet: usesByteAlphabet)
-        vocabulary.reserveCapacity(pieces.count)
-        for (index, piece) in pieces.enumerated() {
-            vocabulary.insertModelToken(piece.bytes, id: Int32(index))
+        vocabulary.reserveCapacity(count)
+        for (id, value) in values.enumerated() {
+            vocabulary.insertModelToken(Array(try Self.piece(value, id, vocab).text.bytes), id: Int32(id))
         }
         return vocabulary
     }
 
+    /// - Parameter vocabulary: has the pieces.
     func unigram(_ vocabulary: Vocabulary) throws(TokenizerError) -> UnigramModel {
-        let pieces = try pieces()
+        let scores = try scores(vocabulary.modelTokenCount)
         var unknownID: Int32?
         if let unknown = try field.member("unk_id") {
             let id = try unknown.tokenID()
-            guard id < pieces.count else {
+            guard id < scores.count else {
                 throw TokenizerError(
-                    .outOfRange, field: unknown.path, found: "\(id)", expected: "an id below \(pieces.count)",
+                    .outOfRange, field: unknown.path, found: "\(id)", expected: "an id below \(scores.count)",
                     advice: TokenizerError.damagedFileAdvice)
             }
             unknownID = id
         }
         return try UnigramModel(
-            pieces: pieces, unknownID: unknownID,
+            pieces: scores.indices.lazy.map {
+                UnigramModel.Piece(bytes: vocabulary.modelText(of: Int32($0)) ?? [])
+            },
+            scores: scores, unknownID: unknownID,
             byteFallback: try field.flag("byte_fallback", default: false))
     }
 
-    /// Pairs `["piece", score]`; a piece's id is its index.
-    private func pieces() throws(TokenizerError) -> [UnigramModel.Piece] {
+    private func scores(_ count: Int) throws(TokenizerError) -> [Double] {
         let vocab = try field.required("vocab")
-        guard case .array(let values) = vocab.value else { throw vocab.wrongType("an array") }
-        try Self.checkCount(values.count, vocab)
-        var pieces: [UnigramModel.Piece] = []
-        pieces.reserveCapacity(values.count)
-        for value in values {
-            guard case .array(let pair) = value, pair.count == 2, case .string(let text) = pair[0],
-                let score = pair[1].double
-            else {
-                throw JSONField(vocab.document, value, path: "\(vocab.path)[\(pieces.count)]")
-                    .wrongType("an array of a string and a number")
-            }
-            pieces.append(
-                UnigramModel.Piece(
-                    bytes: Array(vocab.document.bytes(text)), score: ReferenceNumber.parsed(score)))
+        var scores: [Double] = []
+        scores.reserveCapacity(count)
+        for (id, value) in try vocab.array().enumerated() {
+            scores.append(ReferenceNumber.parsed(try Self.piece(value, id, vocab).score.double ?? 0))
         }
-        return pieces
+        return scores
+    }
+
+    /// A pair `["piece", score]`; a piece's id is its index.
+    private static func piece(
+        _ value: JSONNode, _ id: Int, _ vocab: JSONField
+    ) throws(TokenizerError) -> (text: JSONText, score: JSONNode) {
+        guard let (text, score) = value.elements?.pair, let text = text.text, score.isNumber else {
+            throw JSONField(value, path: "\(vocab.path)[\(id)]")
+                .wrongType("an array of a string and a number")
+        }
+        return (text, score)
     }
 }

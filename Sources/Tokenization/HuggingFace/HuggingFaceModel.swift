@@ -38,7 +38,7 @@ struct HuggingFaceModel {
         var builder = BytePairModelBuilder(
             source: vocab.path, tokenCount: members.count, usesByteAlphabet: usesByteAlphabet)
         for member in members {
-            let text = Array(vocab.document.bytes(member.key))
+            let text = Array(member.key.bytes)
             let id = try member.value.tokenID(path: "\(vocab.path).\(TokenizerError.quote(text))")
             try builder.addToken(text, id: id)
         }
@@ -63,7 +63,7 @@ extension HuggingFaceModel {
     private static func kind(_ field: JSONField) throws(TokenizerError) -> Kind {
         guard let type = try field.member("type") else {
             if try field.member("merges") != nil { return .bytePair }
-            if case .array = try field.required("vocab").value { return .unigram }
+            if try field.required("vocab").node.elements != nil { return .unigram }
             return try field.member("max_input_chars_per_word") != nil ? .wordPiece : .wordLevel
         }
         guard let kind = Kind(rawValue: try type.string()) else {

@@ -1,5 +1,10 @@
+internal import JSON
+
 /// What the `post_processor` of a `tokenizer.json` puts around a single text.
 struct HuggingFacePostProcessor {
+    /// Pieces of a template, names it defines, and tokens around a text: real ones have less than ten.
+    private static let limit = 1024
+
     private(set) var prefix: [Int32] = []
     private(set) var suffix: [Int32] = []
 
@@ -28,6 +33,8 @@ struct HuggingFacePostProcessor {
     ) throws(TokenizerError) {
         let single = try field.required("single")
         let specialTokens = try field.member("special_tokens")
+        try Self.checkCount(single.array().count, single)
+        if let specialTokens { try Self.checkCount(specialTokens.object().count, specialTokens) }
         var before: [Int32] = []
         var after: [Int32] = []
         var texts = 0
@@ -35,6 +42,7 @@ struct HuggingFacePostProcessor {
             if let special = try piece.member("SpecialToken") {
                 let ids = try Self.ids(special.required("id"), specialTokens, vocabulary)
                 if texts == 0 { before += ids } else { after += ids }
+                try Self.checkCount(prefix.count + before.count + after.count + suffix.count, single)
             } else if try piece.required("Sequence").required("id").string() == "A" {
                 texts += 1
             }
@@ -54,16 +62,24 @@ struct HuggingFacePostProcessor {
                 .missingField, field: name.path, found: TokenizerError.quote(try name.bytes()),
                 expected: "a name that special_tokens defines", advice: TokenizerError.damagedFileAdvice)
         }
+        let list = try entry.required("ids")
+        try checkCount(list.array().count, list)
         var ids: [Int32] = []
-        for element in try entry.required("ids").elements() { ids.append(try id(element, vocabulary)) }
+        for element in try list.elements() { ids.append(try id(element, vocabulary)) }
         return ids
+    }
+
+    private static func checkCount(_ count: Int, _ field: JSONField) throws(TokenizerError) {
+        guard count > limit else { return }
+        throw TokenizerError(
+            .outOfRange, field: field.path, found: "\(count) items", expected: "at most \(limit)",
+            advice: TokenizerError.damagedFileAdvice)
     }
 
     /// The id of a pair `["[SEP]", 102]`.
     private static func pairID(_ field: JSONField, _ vocabulary: Vocabulary) throws(TokenizerError) -> Int32 {
-        let elements = try field.elements()
-        guard elements.count == 2 else { throw field.wrongType("a token and its id") }
-        return try id(elements[1], vocabulary)
+        guard let (_, second) = try field.pair() else { throw field.wrongType("a token and its id") }
+        return try id(second, vocabulary)
     }
 
     private static func id(_ field: JSONField, _ vocabulary: Vocabulary) throws(TokenizerError) -> Int32 {

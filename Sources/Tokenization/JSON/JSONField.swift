@@ -2,39 +2,31 @@ internal import JSON
 
 /// A place in a JSON file: typed access whose errors name the place.
 struct JSONField {
-    let document: JSONDocument
-    let value: JSONNode
+    let node: JSONNode
     /// For messages: the file and the path of members, `tokenizer.json: model.type`.
     let path: String
 
-    init(_ document: JSONDocument, _ value: JSONNode, path: String) {
-        self.document = document
-        self.value = value
+    init(_ node: JSONNode, path: String) {
+        self.node = node
         self.path = path
     }
 
     static func root(of input: [UInt8], file: String) throws(TokenizerError) -> JSONField {
-        let document: JSONDocument
         do {
-            document = try JSONDocument.parse(input)
+            return JSONField(try JSONDocument(input).root, path: "\(file):")
         } catch {
             throw TokenizerError(
                 .malformedJSON, field: "\(file): byte \(error.offset)", found: error.found,
                 expected: error.expected, advice: TokenizerError.damagedFileAdvice)
         }
-        return JSONField(document, document.root, path: "\(file):")
     }
 
     /// The member `name`, or nil when it is absent or null.
     ///
     /// Of repeated members the last counts.
     func member(_ name: String) throws(TokenizerError) -> JSONField? {
-        let members = try object()
-        for member in members.reversed() where document.bytes(member.key).elementsEqual(name.utf8) {
-            if case .null = member.value { return nil }
-            return field(member.value, ".\(name)")
-        }
-        return nil
+        guard let node = try object()[name], !node.isNull else { return nil }
+        return field(node, ".\(name)")
     }
 
     func required(_ name: String) throws(TokenizerError) -> JSONField {
@@ -48,23 +40,33 @@ struct JSONField {
 
     func flag(_ name: String, default fallback: Bool) throws(TokenizerError) -> Bool {
         guard let field = try member(name) else { return fallback }
-        guard case .boolean(let flag) = field.value else { throw field.wrongType("true or false") }
+        guard case .boolean(let flag) = field.node.value else { throw field.wrongType("true or false") }
         return flag
     }
 
-    func object() throws(TokenizerError) -> [JSONMember] {
-        guard case .object(let members) = value else { throw wrongType("an object") }
+    func object() throws(TokenizerError) -> JSONMembers {
+        guard let members = node.members else { throw wrongType("an object") }
         return members
     }
 
-    func elements() throws(TokenizerError) -> [JSONField] {
-        guard case .array(let values) = value else { throw wrongType("an array") }
-        return values.enumerated().map { field($1, "[\($0)]") }
+    func array() throws(TokenizerError) -> JSONElements {
+        guard let elements = node.elements else { throw wrongType("an array") }
+        return elements
+    }
+
+    /// Each made when it is its turn: there may be a great many, and each has a path of its own.
+    func elements() throws(TokenizerError) -> some Sequence<JSONField> {
+        try array().enumerated().lazy.map { field($1, "[\($0)]") }
+    }
+
+    /// The elements of an array of exactly two.
+    func pair() throws(TokenizerError) -> (JSONField, JSONField)? {
+        try array().pair.map { (field($0, "[0]"), field($1, "[1]")) }
     }
 
     func bytes() throws(TokenizerError) -> ArraySlice<UInt8> {
-        guard case .string(let text) = value else { throw wrongType("a string") }
-        return document.bytes(text)
+        guard let text = node.text else { throw wrongType("a string") }
+        return text.bytes
     }
 
     func string() throws(TokenizerError) -> String {
@@ -72,12 +74,12 @@ struct JSONField {
     }
 
     func tokenID() throws(TokenizerError) -> Int32 {
-        try value.tokenID(path: path)
+        try node.tokenID(path: path)
     }
 
     func wrongType(_ expected: String) -> TokenizerError {
         TokenizerError(
-            .wrongType, field: path, found: value.kind, expected: expected,
+            .wrongType, field: path, found: node.kind, expected: expected,
             advice: TokenizerError.damagedFileAdvice)
     }
 
@@ -87,9 +89,9 @@ struct JSONField {
             advice: TokenizerError.conversionAdvice)
     }
 
-    private func field(_ value: JSONNode, _ step: String) -> JSONField {
+    private func field(_ node: JSONNode, _ step: String) -> JSONField {
         let isRoot = path.hasSuffix(":")
-        return JSONField(document, value, path: isRoot ? "\(path) \(step.drop { $0 == "." })" : path + step)
+        return JSONField(node, path: isRoot ? "\(path) \(step.drop { $0 == "." })" : path + step)
     }
 }
 

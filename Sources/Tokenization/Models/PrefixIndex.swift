@@ -4,7 +4,7 @@
 struct PrefixIndex: Sendable {
     private struct Entry {
         let start: Int
-        let count: Int
+        let count: Int32
         let value: Int32
     }
 
@@ -13,17 +13,20 @@ struct PrefixIndex: Sendable {
     /// The entries that begin with each byte are those from `firsts[byte]` to `firsts[byte + 1]`.
     private var firsts = [Int](repeating: 0, count: 257)
 
-    /// Keys must not be empty.
+    /// Each value is found by its key, which must not be empty.
     ///
     /// Of equal keys the one with the largest value is found.
-    init(_ pairs: [(key: ArraySlice<UInt8>, value: Int32)]) {
-        let sorted = pairs.sorted {
-            $0.key == $1.key ? $0.value > $1.value : $0.key.lexicographicallyPrecedes($1.key)
+    init(_ values: [Int32], key: (Int32) -> ArraySlice<UInt8>) {
+        let sorted = values.sorted { first, second in
+            let order = key(first).order(to: key(second))
+            return order == 0 ? first > second : order < 0
         }
         entries.reserveCapacity(sorted.count)
-        for (key, value) in sorted {
+        buffer.reserveCapacity(sorted.reduce(0) { $0 + key($1).count })
+        for value in sorted {
+            let key = key(value)
             guard let first = key.first else { continue }
-            entries.append(Entry(start: buffer.count, count: key.count, value: value))
+            entries.append(Entry(start: buffer.count, count: Int32(key.count), value: value))
             buffer.append(contentsOf: key)
             firsts[Int(first) + 1] = entries.count
         }
@@ -49,7 +52,7 @@ struct PrefixIndex: Sendable {
             candidates = narrow(candidates, depth, bytes[start + depth])
             depth += 1
         }
-        return longest.map { ($0.value, $0.count) }
+        return longest.map { ($0.value, Int($0.count)) }
     }
 
     // MARK: - Internals

@@ -3,6 +3,13 @@ struct Vocabulary: Sendable {
     /// Far above any model (the largest today have 262,144); bounds the tables a hostile file can ask for.
     static let idLimit: ClosedRange<Int32> = 0...((1 << 22) - 1)
 
+    /// The largest id that a model of so many tokens may have.
+    ///
+    /// Real ones have few gaps, and the tables are as long as the largest id, however small the file is.
+    static func largestID(ofTokens count: Int) -> Int32 {
+        Int32(min(1 << 16 + 2 * count, Int(idLimit.upperBound)))
+    }
+
     /// A token that is found in the text itself.
     private struct Added {
         var text: [UInt8]
@@ -53,7 +60,10 @@ struct Vocabulary: Sendable {
     /// A token that is found in the text itself, be it a token of the model too or not.
     mutating func insertAddedToken(_ text: [UInt8], decodedText: [UInt8], id: Int32) {
         let raw = usesByteAlphabet ? ByteAlphabet.bytes(for: decodedText) : nil
-        added[id] = Added(text: text, decodedText: decodedText, rawBytes: raw ?? decodedText)
+        // Equal texts are held once.
+        added[id] = Added(
+            text: text, decodedText: decodedText,
+            rawBytes: raw.flatMap { $0 == decodedText ? nil : $0 } ?? decodedText)
         addedIDs[text] = id
         size = max(size, Int(id) + 1)
     }

@@ -17,16 +17,15 @@ struct WordPieceModel: Sendable {
 
     init(vocabulary: Vocabulary, options: Options) {
         self.options = options
-        var first: [(key: ArraySlice<UInt8>, value: Int32)] = []
-        var continuing: [(key: ArraySlice<UInt8>, value: Int32)] = []
-        for id in 0..<Int32(vocabulary.size) {
-            guard let text = vocabulary.modelText(of: id), !text.isEmpty else { continue }
-            first.append((text, id))
-            let rest = text.dropFirst(options.continuingPrefix.count)
-            if text.starts(with: options.continuingPrefix), !rest.isEmpty { continuing.append((rest, id)) }
+        let prefix = options.continuingPrefix
+        let ids = (0..<Int32(vocabulary.size)).filter { vocabulary.modelText(of: $0)?.isEmpty == false }
+        firsts = PrefixIndex(ids) { vocabulary.modelText(of: $0) ?? [] }
+        let continuing = ids.filter { id in
+            vocabulary.modelText(of: id).map { $0.count > prefix.count && $0.starts(with: prefix) } == true
         }
-        firsts = PrefixIndex(first)
-        continuations = PrefixIndex(continuing)
+        continuations = PrefixIndex(continuing) {
+            vocabulary.modelText(of: $0)?.dropFirst(prefix.count) ?? []
+        }
     }
 
     func encode(_ bytes: [UInt8], in word: Range<Int>, into session: inout EncodingSession) {

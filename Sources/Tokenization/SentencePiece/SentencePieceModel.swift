@@ -41,7 +41,8 @@ struct SentencePieceModel: Sendable {
         default:
             kind = .unigram(
                 try UnigramModel(
-                    pieces: file.pieces.map(Self.unigramPiece), unknownID: unknown,
+                    pieces: file.pieces.lazy.map(Self.unigramPiece),
+                    scores: file.pieces.map { Double($0.score) }, unknownID: unknown,
                     byteFallback: file.fallsBackToBytes, flavor: .sentencePiece,
                     field: "tokenizer.model: pieces"))
         }
@@ -65,6 +66,6 @@ struct SentencePieceModel: Sendable {
             case .userDefined: .userDefined
             case .unknown, .control, .unused, .byte: .hidden
             }
-        return UnigramModel.Piece(bytes: piece.text, score: Double(piece.score), kind: kind)
+        return UnigramModel.Piece(bytes: piece.text[...], kind: kind)
     }
 }

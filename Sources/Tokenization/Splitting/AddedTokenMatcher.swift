@@ -11,10 +11,10 @@ struct AddedTokenMatcher: Sendable {
 
     /// Patterns must not be empty.
     init(_ tokens: [AddedToken]) {
-        self.tokens = tokens.sorted { $0.id < $1.id }
+        let tokens = tokens.sorted { $0.id < $1.id }
+        self.tokens = tokens
         // Of tokens with the same text the last one is found, as it is in the vocabulary.
-        patterns = PrefixIndex(
-            self.tokens.enumerated().map { (key: $1.pattern[...], value: Int32($0)) })
+        patterns = PrefixIndex(Array(0..<Int32(tokens.count))) { tokens[Int($0)].pattern[...] }
     }
 
     /// Cuts `range` into added tokens and the text between them, in order.

@@ -10,12 +10,16 @@ struct TiktokenFile {
     /// - Parameter name: The file's name, for messages.
     init(_ bytes: [UInt8], name: String) throws(TokenizerError) {
         var line = 0
+        let largestID = Vocabulary.largestID(ofTokens: bytes.count { $0 == 0x0A } + 1)
         for text in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
             line += 1
             let text = text.last == 0x0D ? text.dropLast() : text
             guard !text.isEmpty else { continue }
             do throws(TokenizerError) {
                 let (token, id) = try Self.parse(text, line)
+                guard id <= largestID else {
+                    throw Self.error(line, "the rank \(id)", "ranks up to \(largestID) for so few tokens")
+                }
                 guard tokens[id] == nil else {
                     throw Self.error(line, "the rank \(id) again", "every rank once")
                 }

@@ -15,18 +15,27 @@ struct ByteTrie: Sendable {
     ///
     /// Of equal keys the one that comes last counts.
     init(_ pairs: [(key: [UInt8], value: Int32)]) {
-        var order = Array(pairs.indices)
-        order.sort { (left: Int, right: Int) -> Bool in
-            let (first, second) = (pairs[left].key, pairs[right].key)
-            return first == second ? left < right : first.lexicographicallyPrecedes(second)
+        self.init(Array(0..<Int32(pairs.count)), key: { pairs[Int($0)].key[...] })
+        for node in values.indices where values[node] != Self.absent {
+            values[node] = pairs[Int(values[node])].value
         }
-        var keys: [(key: [UInt8], value: Int32)] = []
-        keys.reserveCapacity(order.count)
-        for index in order {
-            if keys.last?.key == pairs[index].key { keys.removeLast() }
-            keys.append(pairs[index])
+    }
+
+    /// Each value under its key, which must not be empty.
+    ///
+    /// Of equal keys the one with the largest value counts.
+    init(_ values: [Int32], key: (Int32) -> ArraySlice<UInt8>) {
+        let sorted = values.sorted { first, second in
+            let order = key(first).order(to: key(second))
+            return order == 0 ? first < second : order < 0
         }
-        build(keys)
+        var keys: [Int32] = []
+        keys.reserveCapacity(sorted.count)
+        for value in sorted {
+            if let last = keys.last, key(last) == key(value) { keys.removeLast() }
+            keys.append(value)
+        }
+        build(keys, key)
     }
 
     /// Calls `body` with the length and the value of every key that `bytes[start..<end]` begins with, the
@@ -53,30 +62,53 @@ struct ByteTrie: Sendable {
 
     // MARK: - Internals
 
-    private mutating func build(_ keys: [(key: [UInt8], value: Int32)]) {
-        // The keys below each node and how many bytes they share.
-        var pending: [(keys: Range<Int>, depth: Int)] = [(0..<keys.count, 0)]
+    /// - Parameter values: in the order of their keys, which differ.
+    private mutating func build(_ values: [Int32], _ key: (Int32) -> ArraySlice<UInt8>) {
+        reserveNodes(values, key)
+        // The values below each node of a level, whose keys share as many bytes as the level is deep.
+        var level = [0..<Int32(values.count)]
+        var depth = 0
         var node = 0
-        while node < pending.count {
-            let (range, depth) = pending[node]
-            children.append(Int32(pending.count))
-            var index = range.lowerBound
-            if index < range.upperBound, keys[index].key.count == depth {
-                values[node] = keys[index].value
-                index += 1
+        while !level.isEmpty {
+            var next: [Range<Int32>] = []
+            for range in level {
+                children.append(Int32(labels.count))
+                var index = range.lowerBound
+                if index < range.upperBound, key(values[Int(index)]).count == depth {
+                    self.values[node] = values[Int(index)]
+                    index += 1
+                }
+                while index < range.upperBound {
+                    let first = index
+                    let byte = key(values[Int(index)]).byte(at: depth)
+                    while index < range.upperBound, key(values[Int(index)]).byte(at: depth) == byte {
+                        index += 1
+                    }
+                    if node == 0 { roots[Int(byte)] = Int32(labels.count) }
+                    next.append(first..<index)
+                    labels.append(byte)
+                    self.values.append(Self.absent)
+                }
+                node += 1
             }
-            while index < range.upperBound {
-                let byte = keys[index].key[depth]
-                let first = index
-                while index < range.upperBound, keys[index].key[depth] == byte { index += 1 }
-                if node == 0 { roots[Int(byte)] = Int32(pending.count) }
-                pending.append((first..<index, depth + 1))
-                labels.append(byte)
-                values.append(Self.absent)
-            }
-            node += 1
+            level = next
+            depth += 1
         }
-        children.append(Int32(pending.count))
+        children.append(Int32(labels.count))
+    }
+
+    /// A node for each byte of a key that the key before does not have at the same place.
+    private mutating func reserveNodes(_ values: [Int32], _ key: (Int32) -> ArraySlice<UInt8>) {
+        var count = 1
+        var previous: ArraySlice<UInt8> = []
+        for value in values {
+            let key = key(value)
+            count += key.count - zip(key, previous).prefix { $0 == $1 }.count
+            previous = key
+        }
+        labels.reserveCapacity(count)
+        self.values.reserveCapacity(count)
+        children.reserveCapacity(count + 1)
     }
 
     @inline(__always)
@@ -90,4 +122,9 @@ struct ByteTrie: Sendable {
         }
         return -1
     }
+}
+
+extension ArraySlice where Element == UInt8 {
+    /// Counted from the first one.
+    fileprivate func byte(at offset: Int) -> UInt8 { self[startIndex + offset] }
 }

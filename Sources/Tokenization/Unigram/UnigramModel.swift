@@ -20,8 +20,7 @@ struct UnigramModel: Sendable {
     }
 
     struct Piece: Sendable {
-        var bytes: [UInt8]
-        var score: Double
+        var bytes: ArraySlice<UInt8>
         var kind = Kind.normal
     }
 
@@ -40,30 +39,31 @@ struct UnigramModel: Sendable {
     private let flavor: Flavor
 
     /// - Parameters:
-    ///   - pieces: By id.
+    ///   - pieces: By id, read several times and not kept.
+    ///   - scores: By id.
     ///   - unknownID: What a scalar without a piece becomes; a text with one is not encodable without it.
     ///   - byteFallback: Whether the bytes of what is unknown become "<0x..>" tokens, where all of them have
     ///     one.
     ///   - field: For messages.
     init(
-        pieces: [Piece], unknownID: Int32?, byteFallback: Bool, flavor: Flavor = .tokenizers,
-        field: String = "tokenizer.json: model.vocab"
+        pieces: some RandomAccessCollection<Piece>, scores: [Double], unknownID: Int32?, byteFallback: Bool,
+        flavor: Flavor = .tokenizers, field: String = "tokenizer.json: model.vocab"
     ) throws(TokenizerError) {
-        var keys: [(key: [UInt8], value: Int32)] = []
-        keys.reserveCapacity(pieces.count)
+        var ids: [Int32] = []
+        ids.reserveCapacity(pieces.count)
         for (id, piece) in pieces.enumerated() {
-            try Self.check(piece, id, field)
+            try Self.check(piece, scores[id], id, field)
             guard piece.kind != .hidden, !piece.bytes.isEmpty else { continue }
-            keys.append((piece.bytes, Int32(id)))
+            ids.append(Int32(id))
         }
-        if let unknownID, !pieces.indices.contains(Int(unknownID)) {
+        if let unknownID, !scores.indices.contains(Int(unknownID)) {
             throw TokenizerError(
                 .outOfRange, field: field, found: "\(unknownID) as the unknown token",
                 expected: "an id below \(pieces.count)", advice: TokenizerError.damagedFileAdvice)
         }
-        trie = ByteTrie(keys)
-        scores = Self.scores(pieces, flavor)
-        unknownScore = Self.unknownScore(pieces, flavor)
+        trie = ByteTrie(ids) { pieces[pieces.index(pieces.startIndex, offsetBy: Int($0))].bytes }
+        self.scores = Self.scores(pieces, scores, flavor)
+        unknownScore = Self.unknownScore(pieces, scores, flavor)
         self.unknownID = unknownID
         self.flavor = flavor
         byteIDs = byteFallback ? Self.byteIDs(pieces) : nil
@@ -176,46 +176,55 @@ struct UnigramModel: Sendable {
 // MARK: - Scores
 
 extension UnigramModel {
-    private static func check(_ piece: Piece, _ id: Int, _ field: String) throws(TokenizerError) {
+    private static func check(
+        _ piece: Piece, _ score: Double, _ id: Int, _ field: String
+    ) throws(TokenizerError) {
         guard piece.bytes.count <= longestPiece else {
             throw TokenizerError(
                 .outOfRange, field: "\(field)[\(id)]", found: "a piece of \(piece.bytes.count) bytes",
                 expected: "at most \(longestPiece)", advice: TokenizerError.damagedFileAdvice)
         }
-        guard piece.score.isFinite else {
+        guard score.isFinite else {
             throw TokenizerError(
-                .outOfRange, field: "\(field)[\(id)]", found: "the score \(piece.score)",
+                .outOfRange, field: "\(field)[\(id)]", found: "the score \(score)",
                 expected: "a finite number", advice: TokenizerError.damagedFileAdvice)
         }
     }
 
     /// `sentencepiece` gives a user-defined piece a score close to 0, whatever the file says.
-    private static func scores(_ pieces: [Piece], _ flavor: Flavor) -> [Double] {
-        guard flavor == .sentencePiece else { return pieces.map(\.score) }
-        let best = pieces.lazy.filter { $0.kind == .normal }.map { Float($0.score) }.max() ?? 0
+    private static func scores(
+        _ pieces: some Collection<Piece>, _ scores: [Double], _ flavor: Flavor
+    ) -> [Double] {
+        guard flavor == .sentencePiece else { return scores }
+        let best = normalScores(pieces, scores).max() ?? 0
         let bonus = max(best, Float.leastNormalMagnitude)
-        return pieces.map { piece in
+        return zip(pieces, scores).map { piece, score in
             piece.kind == .userDefined
-                ? Double(Float(Double(Float(piece.bytes.count) * bonus) - 0.1)) : Double(Float(piece.score))
+                ? Double(Float(Double(Float(piece.bytes.count) * bonus) - 0.1)) : Double(Float(score))
         }
     }
 
-    private static func unknownScore(_ pieces: [Piece], _ flavor: Flavor) -> Double {
+    private static func unknownScore(
+        _ pieces: some Collection<Piece>, _ scores: [Double], _ flavor: Flavor
+    ) -> Double {
         switch flavor {
-        case .tokenizers:
-            return (pieces.map(\.score).min() ?? 0) - unknownPenalty
-        case .sentencePiece:
-            let normal = pieces.lazy.filter { $0.kind == .normal }.map { Float($0.score) }
-            return Double((normal.min() ?? 0) - Float(unknownPenalty))
+        case .tokenizers: (scores.min() ?? 0) - unknownPenalty
+        case .sentencePiece: Double((normalScores(pieces, scores).min() ?? 0) - Float(unknownPenalty))
         }
+    }
+
+    private static func normalScores(
+        _ pieces: some Collection<Piece>, _ scores: [Double]
+    ) -> some Sequence<Float> {
+        zip(pieces, scores).lazy.filter { $0.0.kind == .normal }.map { Float($0.1) }
     }
 
     /// The ids of "<0x00>" to "<0xFF>", -1 for those that are missing.
-    private static func byteIDs(_ pieces: [Piece]) -> [Int32] {
+    private static func byteIDs(_ pieces: some Collection<Piece>) -> [Int32] {
         var ids = [Int32](repeating: -1, count: 256)
         for (id, piece) in pieces.enumerated() {
             if let byte = ByteFallback.byte(of: piece.bytes),
-                ByteFallback.spelling(of: byte) == piece.bytes
+                ByteFallback.spelling(of: byte)[...] == piece.bytes
             {
                 ids[Int(byte)] = Int32(id)
             }
