@@ -6,12 +6,12 @@ extension GuardFile {
     package init(parsing bytes: [UInt8]) throws(LabError) {
         let document: JSONDocument
         do throws(JSONSyntaxError) {
-            document = try JSONDocument.parse(bytes)
+            document = try JSONDocument(bytes)
         } catch {
             throw .syntax(offset: error.offset, found: error.found, expected: error.expected)
         }
-        let root = try GuardObject(document.root, document, field: "the guard file", names: ["cells"])
-        guard case .array(let cells) = try root.value("cells") else {
+        let root = try GuardObject(document.root, field: "the guard file", names: ["cells"])
+        guard let cells = try root.value("cells").elements else {
             throw .value(
                 field: "cells", found: try root.value("cells").kind, expected: "an array of cells")
         }
@@ -21,7 +21,7 @@ extension GuardFile {
         var entries: [Entry] = []
         for (index, cell) in cells.enumerated() {
             let field = "cells[\(index)]"
-            let entry = try Entry(cell, document, field: field)
+            let entry = try Entry(cell, field: field)
             guard !entries.contains(where: { $0.work == entry.work }) else {
                 throw .value(field: field, found: "a cell that was there before", expected: "each cell once")
             }
@@ -32,8 +32,8 @@ extension GuardFile {
 }
 
 extension GuardFile.Entry {
-    fileprivate init(_ node: JSONNode, _ document: JSONDocument, field: String) throws(LabError) {
-        let name = try GuardObject(node, document, field: field).string("operation")
+    fileprivate init(_ node: JSONNode, field: String) throws(LabError) {
+        let name = try GuardObject(node, field: field).string("operation")
         guard let operation = KernelWork.Operation(rawValue: name) else {
             throw .value(
                 field: "\(field).operation", found: "'\(name)'",
@@ -41,9 +41,9 @@ extension GuardFile.Entry {
         }
         let size = operation == .linear ? "rows" : "context"
         let object = try GuardObject(
-            node, document, field: field, names: ["operation", "format", "shape", size, "least_ratio"])
+            node, field: field, names: ["operation", "format", "shape", size, "least_ratio"])
         self.init(
-            try Self.work(operation, object, field), leastRatios: try Self.ratios(object, document, field))
+            try Self.work(operation, object, field), leastRatios: try Self.ratios(object, field))
     }
 
     private static func work(
@@ -66,11 +66,11 @@ extension GuardFile.Entry {
     }
 
     private static func ratios(
-        _ object: GuardObject, _ document: JSONDocument, _ field: String
+        _ object: GuardObject, _ field: String
     ) throws(LabError) -> [InstructionSet: Double] {
         let field = "\(field).least_ratio"
         let ratios = try GuardObject(
-            try object.value("least_ratio"), document, field: field,
+            try object.value("least_ratio"), field: field,
             names: InstructionSet.allCases.map(\.rawValue))
         var result: [InstructionSet: Double] = [:]
         for set in InstructionSet.allCases {
@@ -89,19 +89,16 @@ extension GuardFile.Entry {
 /// An object of a guard file, whose errors name the field.
 private struct GuardObject {
     let members: [String: JSONNode]
-    private let document: JSONDocument
     private let field: String
 
     /// - Parameter names: what it may hold; `nil` for anything.
-    init(
-        _ node: JSONNode, _ document: JSONDocument, field: String, names: [String]? = nil
-    ) throws(LabError) {
-        guard case .object(let list) = node else {
+    init(_ node: JSONNode, field: String, names: [String]? = nil) throws(LabError) {
+        guard let list = node.members else {
             throw .value(field: field, found: node.kind, expected: "an object")
         }
         var members: [String: JSONNode] = [:]
         for member in list {
-            let name = document.string(member.key)
+            let name = member.key.string
             guard names?.contains(name) ?? true, members[name] == nil else {
                 throw .value(
                     field: field, found: "an object with '\(name)'\(members[name] == nil ? "" : " twice")",
@@ -110,7 +107,6 @@ private struct GuardObject {
             members[name] = member.value
         }
         self.members = members
-        self.document = document
         self.field = field
     }
 
@@ -123,15 +119,15 @@ private struct GuardObject {
 
     func string(_ name: String) throws(LabError) -> String {
         let value = try value(name)
-        guard case .string(let text) = value else {
+        guard let text = value.text else {
             throw .value(field: "\(field).\(name)", found: value.kind, expected: "a string")
         }
-        return document.string(text)
+        return text.string
     }
 
     func integer(_ name: String, atMost limit: Int) throws(LabError) -> Int {
         let value = try value(name)
-        guard case .integer(let number) = value, (1...limit).contains(number) else {
+        guard case .integer(let number) = value.value, (1...limit).contains(number) else {
             throw .value(
                 field: "\(field).\(name)", found: value.double.map { "\($0)" } ?? value.kind,
                 expected: "1...\(limit)")
