@@ -92,5 +92,12 @@ extern const lmk_kernels lmk_kernels_avx512;
 /// As lmk_kernels_avx512, with bf16 weights on the BF16 dot product.
 extern const lmk_kernels lmk_kernels_avx512_bf16;
 #endif
+#if defined(__aarch64__)
+extern const lmk_kernels lmk_kernels_neon;
+/// With integer weights on I8MM.
+extern const lmk_kernels lmk_kernels_neon_i8mm;
+/// With integer weights on I8MM and bf16 weights on the BF16 dot product.
+extern const lmk_kernels lmk_kernels_neon_bf16;
+#endif
 
 #endif
