@@ -5,6 +5,10 @@
 
 #include "include/lmk.h"
 
+// A product and a sum are one rounding only where fma is written out: every instruction set then gives
+// the same bits. Arm's compilers would fuse them everywhere, the portable kernels' too.
+#pragma STDC FP_CONTRACT OFF
+
 /// How a weight format wants its input rows.
 typedef enum lmk_encoding {
     LMK_ENCODE_FP32 = 0,  // float [tile][k][mr]

@@ -24,8 +24,9 @@ LMK_INLINE void multiply_columns(const uint32_t rows, const uint32_t vectors, ui
         LMK_UNROLL for (uint32_t v = 0; v < vectors; ++v) {
             const bfloat16x8_t weights = vreinterpretq_bf16_u8(vld1q_u8(data + v * LMK_VECTOR_BYTES));
             LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {
-                const bfloat16x8_t input = vreinterpretq_bf16_u32(lmk_row_word(rows, &words, x, r));
-                sums[r][v] = vbfdotq_f32(sums[r][v], weights, input);
+                // As floats: the compiler knows the by-element form of BFDOT for these.
+                const float32x4_t input = vreinterpretq_f32_u32(lmk_row_word(rows, &words, x, r));
+                sums[r][v] = vbfdotq_f32(sums[r][v], weights, vreinterpretq_bf16_f32(vdupq_n_f32(input[0])));
             }
         }
     }

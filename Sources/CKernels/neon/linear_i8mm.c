@@ -20,8 +20,11 @@ LMK_NEON_I8MM_BEGIN
 /// From the quads of four columns to the octets of two and two columns.
 LMK_INLINE void store_octets(uint8_t *to, uint8x16_t low, uint8x16_t high) {
     const uint32x4_t even = vreinterpretq_u32_u8(low), odd = vreinterpretq_u32_u8(high);
-    vst1q_u8(to, vreinterpretq_u8_u32(vzip1q_u32(even, odd)));
-    vst1q_u8(to + LMK_VECTOR_BYTES, vreinterpretq_u8_u32(vzip2q_u32(even, odd)));
+    uint32x4_t left = vzip1q_u32(even, odd), right = vzip2q_u32(even, odd);
+    // The compiler would make interleaving stores of them, which are slower, and write half of the bytes twice.
+    __asm__("" : "+w"(left), "+w"(right));
+    vst1q_u8(to, vreinterpretq_u8_u32(left));
+    vst1q_u8(to + LMK_VECTOR_BYTES, vreinterpretq_u8_u32(right));
 }
 
 /// Returns [octet][32 columns][8]; a missing last quad is zero.
