@@ -50,42 +50,58 @@ typedef struct tile_product {
 
 LMK_NEON_BEGIN
 
-/// The reduction step across groups that every row count and instruction set shares.
-LMK_INLINE float32x4_t add_group(float32x4_t sum, int32x4_t dot, float32x4_t weight_scale, float scale) {
-    return vfmaq_f32(sum, vcvtq_f32_s32(dot), vmulq_n_f32(weight_scale, scale));
-}
-
-/// One row's 4 columns of a piece that ends its group.
-LMK_INLINE void end_group(const bool has_offset, const weight_piece *piece, const tile_rows *tile, uint32_t row,
-                          uint32_t column, int32x4_t dot) {
-    float *place = tile->sums + row * LMK_PANEL + column;
-    float32x4_t sum = add_group(vld1q_f32(place), dot, vld1q_f32(piece->scale + column), tile->scale[row]);
-    if (has_offset) sum = vfmaq_n_f32(sum, vld1q_f32(piece->offset + column), tile->scaled_sum[row]);
-    vst1q_f32(place, sum);
+/// Ends a group for `rows` rows and `vectors` x 4 columns from `column` on, in the step that every row count and
+/// instruction set shares: sum = fma(dot, weight_scale * scale, sum), then fma(weight_offset, scaled_sum, sum).
+LMK_INLINE void end_group(const uint32_t rows, const uint32_t vectors, const bool has_offset,
+                          const weight_piece *piece, const tile_rows *tile, uint32_t column,
+                          int32x4_t dot[LMK_NEON_TILE_ROWS][LMK_PANEL_VECTORS]) {
+    // All is loaded first: the compiler must take a sum that is stored for something that is loaded later.
+    float *sums = tile->sums + column;
+    const uint8_t *scales = (const uint8_t *)tile->scale, *scaled_sums = (const uint8_t *)tile->scaled_sum;
+    const lmk_row_words scale = lmk_load_row_words(rows, scales);
+    const lmk_row_words scaled_sum = lmk_load_row_words(rows, scaled_sums);
+    float32x4_t weight_scale[LMK_PANEL_VECTORS], weight_offset[LMK_PANEL_VECTORS];
+    LMK_UNROLL for (uint32_t v = 0; v < vectors; ++v) {
+        weight_scale[v] = vld1q_f32(piece->scale + column + v * LMK_VECTOR_FLOATS);
+        if (has_offset) weight_offset[v] = vld1q_f32(piece->offset + column + v * LMK_VECTOR_FLOATS);
+    }
+    LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {
+        const float32x4_t row_scale = vreinterpretq_f32_u32(lmk_row_word(rows, &scale, scales, r));
+        const float32x4_t row_sum = vreinterpretq_f32_u32(lmk_row_word(rows, &scaled_sum, scaled_sums, r));
+        LMK_UNROLL for (uint32_t v = 0; v < vectors; ++v) {
+            float *place = sums + r * LMK_PANEL + v * LMK_VECTOR_FLOATS;
+            const float32x4_t step = vmulq_f32(weight_scale[v], row_scale);
+            float32x4_t sum = vfmaq_f32(vld1q_f32(place), vcvtq_f32_s32(dot[r][v]), step);
+            if (has_offset) sum = vfmaq_f32(sum, weight_offset[v], row_sum);
+            vst1q_f32(place, sum);
+        }
+    }
 }
 
 /// Takes over the dot products of `rows` rows and `vectors` x 4 columns from `column` on.
 LMK_INLINE void end_piece(const uint32_t rows, const uint32_t vectors, const weight_piece *piece,
                           const tile_rows *tile, uint32_t column,
                           int32x4_t dot[LMK_NEON_TILE_ROWS][LMK_PANEL_VECTORS]) {
-#define EACH_DOT(...)                                                                                        \
-    LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {                                                         \
-        LMK_UNROLL for (uint32_t v = 0; v < vectors; ++v) {                                                  \
-            const uint32_t c = column + v * LMK_VECTOR_FLOATS;                                               \
-            __VA_ARGS__;                                                                                     \
-        }                                                                                                    \
-    }
+    int32_t *dots = tile->dots + column;
     if (!piece->starts_group) {
-        EACH_DOT(dot[r][v] = vaddq_s32(dot[r][v], vld1q_s32(tile->dots + r * LMK_PANEL + c)))
+        LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {
+            LMK_UNROLL for (uint32_t v = 0; v < vectors; ++v) {
+                const int32x4_t before = vld1q_s32(dots + r * LMK_PANEL + v * LMK_VECTOR_FLOATS);
+                dot[r][v] = vaddq_s32(dot[r][v], before);
+            }
+        }
     }
     if (!piece->ends_group) {
-        EACH_DOT(vst1q_s32(tile->dots + r * LMK_PANEL + c, dot[r][v]))
+        LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {
+            LMK_UNROLL for (uint32_t v = 0; v < vectors; ++v) {
+                vst1q_s32(dots + r * LMK_PANEL + v * LMK_VECTOR_FLOATS, dot[r][v]);
+            }
+        }
     } else if (piece->has_offset) {
-        EACH_DOT(end_group(true, piece, tile, r, c, dot[r][v]))
+        end_group(rows, vectors, true, piece, tile, column, dot);
     } else {
-        EACH_DOT(end_group(false, piece, tile, r, c, dot[r][v]))
+        end_group(rows, vectors, false, piece, tile, column, dot);
     }
-#undef EACH_DOT
 }
 
 /// A group's scales and offsets as floats. Returns the group's values.

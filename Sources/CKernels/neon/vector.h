@@ -8,6 +8,7 @@
 #define LMK_TARGET "dotprod"
 // 32 registers: 3 queries x 4 vectors of accumulators are 24, 3 coefficients, a vector of the page.
 #define LMK_QUERY_BLOCK 3
+#define LMK_LEVEL_SUMS "neon/attention_levels.h"
 #define LMK_LEVEL_QUERIES 4
 #define LMK_LEVEL_VECTORS 8
 
@@ -17,19 +18,14 @@
 
 LMK_VECTOR_BEGIN
 
-/// Each lane: its sum plus the products of its two pairs of int16.
-LMK_INLINE vint vdot_pairs(vint sums, vwords a, vwords b) {
-    int16x8_t x[2], y[2];
-    int32x4_t dots[2];
-    memcpy(x, &a, sizeof x);
-    memcpy(y, &b, sizeof y);
-    for (int half = 0; half < 2; half++) {
-        int32x4_t low = vmull_s16(vget_low_s16(x[half]), vget_low_s16(y[half]));
-        dots[half] = vpaddq_s32(low, vmull_high_s16(x[half], y[half]));
-    }
-    vint products;
-    memcpy(&products, dots, sizeof products);
-    return sums + products;
+/// Eight factors in the order of `neon/attention_levels.h`: of each quad the four low bytes, then the high ones.
+LMK_INLINE void store_factors(int16_t *to, vint factors) {
+    int32x4_t halves[2];
+    memcpy(halves, &factors, sizeof halves);
+    const uint8x16_t words = vreinterpretq_u8_s16(vcombine_s16(vmovn_s32(halves[0]), vmovn_s32(halves[1])));
+    const uint32x4_t low = vreinterpretq_u32_u8(vuzp1q_u8(words, words));
+    const uint32x4_t high = vreinterpretq_u32_u8(vuzp2q_u8(words, words));
+    vst1q_s16(to, vreinterpretq_s16_u32(vzip1q_u32(low, high)));
 }
 
 LMK_VECTOR_END
