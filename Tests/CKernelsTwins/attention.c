@@ -1,4 +1,5 @@
-// Writing the KV cache, byte for byte, and attention over it: close to plain C, and the same bits in any tiles.
+// Writing the KV cache, byte for byte, and attention over it: close to plain C, and the same bits in any
+// tiles.
 #include "common/attention_scratch.h"
 #include "common/vector_kernels.h"
 #include "twins.h"
@@ -34,8 +35,8 @@ static sequence make_sequence(sequence_shape shape, uint32_t rows) {
                   .rows = rows};
     s.pool_bytes = BLOCKS * lmk_kv_block_bytes(&s.cache);
     s.cache.pool = twin_memory(s.pool_bytes);
-    s.scratch =
-        twin_memory(lmk_attention_scratch_floats(shape.head_dim, shape.q_heads / shape.kv_heads) * sizeof(float));
+    s.scratch = twin_memory(lmk_attention_scratch_floats(shape.head_dim, shape.q_heads / shape.kv_heads) *
+                            sizeof(float));
     s.op = (lmk_attention){.q_heads = shape.q_heads, .scale = 1 / sqrtf((float)shape.head_dim),
                            .qkv = twin_row(rows * stride, 2), .qkv_stride = stride,
                            .output_stride = (size_t)shape.q_heads * shape.head_dim};
@@ -96,8 +97,8 @@ void twins_kv_store(const twin_set *set) {
             for (uint32_t tokens = 16; tokens <= 64; tokens *= 4) {
                 // Behind the last format: static scales.
                 const bool is_static = format == LMK_KV_FORMAT_COUNT;
-                const sequence_shape shape = {head_dims[d], 2, 2, is_static ? LMK_KV_INT8 : (lmk_kv_format)format,
-                                              tokens, is_static ? &static_scales : NULL};
+                sequence_shape shape = {head_dims[d], 2, 2, (lmk_kv_format)format, tokens, NULL};
+                if (is_static) shape.format = LMK_KV_INT8, shape.scales = &static_scales;
                 sequence s = make_sequence(shape, 41);
                 make_difficult(&s);
                 uint8_t *expected = twin_memory(s.pool_bytes);
@@ -142,7 +143,8 @@ void twins_attention(const twin_set *set) {
     for (int format = 0; format < LMK_KV_FORMAT_COUNT; format++) {
         twin_part part = twin_begin(set, names[format]);
         for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-            sequence_shape shape = {shapes[i][0], shapes[i][1], shapes[i][2], (lmk_kv_format)format, 64, NULL};
+            sequence_shape shape = {shapes[i][0],          shapes[i][1], shapes[i][2],
+                                    (lmk_kv_format)format, 64,           NULL};
             // The first shape crosses pages of 64 tokens twice; the others are short.
             check_attention(&part, set, shape, i == 0 ? 133 : 69);
         }

@@ -1,12 +1,12 @@
-// A command stream on several threads: a small layer gives the same bits on one thread and on three, and nearly
-// those of plain C.
+// A command stream on several threads: a small layer gives the same bits on one thread and on three, and
+// nearly those of plain C.
 #include "common/linear_layout.h"
 #include "twins.h"
 
 #include <math.h>
 
-enum { ROWS = 11, HIDDEN = 64, WIDE = 96, HEAD_DIM = 32, Q_HEADS = 2, BLOCK_TOKENS = 16, HALF = HEAD_DIM / 2 };
-enum { QKV = (Q_HEADS + 2) * HEAD_DIM };
+enum { ROWS = 11, HIDDEN = 64, WIDE = 96, BLOCK_TOKENS = 16 };
+enum { HEAD_DIM = 32, HALF = HEAD_DIM / 2, Q_HEADS = 2, QKV = (Q_HEADS + 2) * HEAD_DIM };
 
 typedef struct layer {
     lmk_matrix qkv, out, up, down;

@@ -1,6 +1,6 @@
 // Linear layers: the encoding of rows, and every format by every shape, number of rows and size of tiles. All
-// give the bits of the portable kernels, but for bf16 on BF16 dot products, which is compared with double precision
-// and with itself.
+// give the bits of the portable kernels, but for bf16 on BF16 dot products, which is compared with double
+// precision and with itself.
 #include "common/convert.h"
 #include "common/linear_layout.h"
 #include "include/lmk_testing.h"

@@ -39,7 +39,8 @@ static void check_silu_mul(twin_part *part, const lmk_kernels *kernels, size_t n
 }
 
 static void check_rope(twin_part *part, const lmk_kernels *kernels, size_t n) {
-    float *x = twin_row(n, 20), *expected = twin_row(n, 0), *sines = twin_row(n, 1), *cosines = twin_row(n, 0);
+    float *x = twin_row(n, 20), *expected = twin_row(n, 0), *sines = twin_row(n, 1),
+          *cosines = twin_row(n, 0);
     for (size_t i = 0; i < n; i++) cosines[i] = sqrtf(1 - sines[i] * sines[i]);
     memcpy(expected, x, (n + 1) * sizeof *x);
     lmk_generic_rope(expected, cosines, sines, (uint32_t)(n / 2 * 2));

@@ -1,6 +1,6 @@
-// Every kernel against its portable twin, for the kernel tables that this CPU can run. Each part compares some
-// kernels and adds up how many values it looked at, how many differ, and a fingerprint of all results: machines
-// that run the same order of sums print the same one.
+// Every kernel against its portable twin, for the kernel tables that this CPU can run. Each part compares
+// some kernels and adds up how many values it looked at, how many differ, and a fingerprint of all results:
+// machines that run the same order of sums print the same one.
 #ifndef LMK_TWINS_H
 #define LMK_TWINS_H
 
@@ -50,8 +50,8 @@ void twin_seed(uint64_t seed);
 uint64_t twin_bits(void);
 /// Uniform in -scale ..< scale.
 float twin_uniform(float scale);
-/// n uniform numbers (zeros for a scale of 0) and one more behind them, which no kernel may touch. The caller frees
-/// them.
+/// n uniform numbers (zeros for a scale of 0) and one more behind them, which no kernel may touch. The caller
+/// frees them.
 float *twin_row(size_t n, float scale);
 /// Aligned to 64 bytes. The caller frees it.
 void *twin_memory(size_t bytes);

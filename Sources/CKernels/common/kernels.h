@@ -100,7 +100,7 @@ extern const lmk_kernels lmk_kernels_avx512_bf16;
 extern const lmk_kernels lmk_kernels_neon;
 /// With integer weights on I8MM.
 extern const lmk_kernels lmk_kernels_neon_i8mm;
-/// With integer weights on I8MM and bf16 weights on the BF16 dot product.
+/// With integer weights on I8MM and bf16 weights on BF16's matrix product.
 extern const lmk_kernels lmk_kernels_neon_bf16;
 #endif
 

@@ -40,8 +40,8 @@ lmk_encode_row lmk_neon_encode_int8;
 lmk_linear_panel lmk_neon_linear_fp32;
 lmk_linear_panel lmk_neon_linear_fp16;
 lmk_linear_panel lmk_neon_linear_bf16;
-/// Needs the BF16 dot product and rows encoded as LMK_ENCODE_BF16.
-lmk_linear_panel lmk_neon_linear_bf16_dot;
+/// Needs BF16 and rows encoded as LMK_ENCODE_BF16.
+lmk_linear_panel lmk_neon_linear_bf16_mmla;
 lmk_linear_panel lmk_neon_linear_w8;
 lmk_linear_panel lmk_neon_linear_w4;
 /// Need I8MM.

@@ -1,5 +1,5 @@
-// Sums over levels on byte dot products, for `common/simd_attention_levels.h`. A factor is 256 * high + low, and a
-// quad of levels meets the quad of its factors' low bytes and that of their high bytes:
+// Sums over levels on byte dot products, for `common/simd_attention_levels.h`. A factor is 256 * high + low,
+// and a quad of levels meets the quad of its factors' low bytes and that of their high bytes:
 //   sum = 256 * (sum of high * level) + (sum of low * level)
 // Integer sums are exact, so this is what products of int16 give, in a third of the instructions.
 
@@ -22,8 +22,8 @@ LMK_INLINE level_sums add_quads(const bool signed_levels, level_sums sums, uint8
                         vdotq_s32(sums.high, vreinterpretq_s8_u8(shifted), high)};
 }
 
-/// 128 times the sum of `rows` quads' high bytes. Reads four rows at a time: there are zeros behind the factors of
-/// values, and keys have a multiple of four.
+/// 128 times the sum of `rows` quads' high bytes. Reads four rows at a time: there are zeros behind the
+/// factors of values, and keys have a multiple of four.
 LMK_INLINE int32_t products_of_128(const int16_t *factors, size_t rows) {
     int32x4_t sums[2] = {vdupq_n_s32(0), vdupq_n_s32(0)};
     for (size_t row = 0; row < rows; row += 4)

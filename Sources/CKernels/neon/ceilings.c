@@ -53,12 +53,12 @@ static double bf16_dot(uint64_t iterations) {
         LMK_UNROLL for (int chain = 0; chain < CHAINS; chain++) {
             __asm__ volatile("" : "+w"(half));
             const bfloat16x8_t halves = vreinterpretq_bf16_u16(half);
-            sums[chain] = vbfdotq_f32(sums[chain], halves, halves);
+            sums[chain] = vbfmmlaq_f32(sums[chain], halves, halves);
         }
     LMK_UNROLL for (int chain = 1; chain < CHAINS; chain++) sums[0] = vaddq_f32(sums[0], sums[chain]);
     volatile float sink = vaddvq_f32(sums[0]);
     (void)sink;
-    return (double)iterations * CHAINS * 8 * 2;
+    return (double)iterations * CHAINS * 16 * 2;
 }
 
 LMK_NEON_END

@@ -53,7 +53,8 @@ LMK_GROUPS_INLINE int32x4_t lmk_groups_round_four(int16x4_t q, float scale, floa
     return vcvtnq_s32_f32(vmulq_n_f32(vaddq_f32(values, vdupq_n_f32(offset)), inverse));
 }
 
-/// The multiples of a packed group's step that are nearest to the values of its `LMK_GROUPS_LENGTH / n` parts.
+/// The multiples of a packed group's step that are nearest to the values of its `LMK_GROUPS_LENGTH / n`
+/// parts.
 LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *q, uint32_t n, const float *scales,
                                         const float *offsets, float inverse, int8_t *out) {
     for (uint32_t i = 0; i < LMK_GROUPS_LENGTH; i += 8) {

@@ -10,16 +10,13 @@ enum { TILE_ROWS = LMK_NEON_TILE_ROWS };
 LMK_NEON_BEGIN
 
 /// W8 lies in the order [quad][32][4] already.
-static const uint8_t *order_bytes(lmk_format format, const uint8_t *data, uint32_t quads,
-                                  uint8_t buffer[PIECE_BYTES]) {
-    (void)format, (void)quads, (void)buffer;
+static const uint8_t *order_bytes(const uint8_t *data, uint32_t quads, uint8_t buffer[PIECE_BYTES]) {
+    (void)quads, (void)buffer;
     return data;
 }
 
 /// An octet of nibbles becomes two quads.
-static const uint8_t *order_nibbles(lmk_format format, const uint8_t *data, uint32_t quads,
-                                    uint8_t buffer[PIECE_BYTES]) {
-    (void)format;
+static const uint8_t *order_nibbles(const uint8_t *data, uint32_t quads, uint8_t buffer[PIECE_BYTES]) {
     uint8_t *low = buffer, *high = buffer + LMK_PANEL_WORD_BYTES;
     for (uint32_t quad = 0; quad < quads; quad += 2) {
         lmk_prefetch_ahead(data);

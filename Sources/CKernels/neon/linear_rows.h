@@ -1,5 +1,5 @@
-// Integer weights times one row, on SDOT, for every kernel of this folder: it reads the packed stream once and is
-// bound by memory, so SMMLA, half of which one row would leave empty, has nothing to add.
+// Integer weights times one row, on SDOT, for every kernel of this folder: it reads the packed stream once
+// and is bound by memory, so SMMLA, half of which one row would leave empty, has nothing to add.
 #ifndef LMK_NEON_LINEAR_ROWS_H
 #define LMK_NEON_LINEAR_ROWS_H
 

@@ -1,6 +1,6 @@
-// How integer weights meet more than one row, whatever the product's instruction. A panel is taken in pieces of
-// up to 128 inputs of one group, brought into the order in which the instruction wants them; a strip of tiles
-// then passes by while the piece lies in L1.
+// How integer weights meet more than one row, whatever the product's instruction. A panel is taken in pieces
+// of up to 128 inputs of one group, brought into the order in which the instruction wants them; a strip of
+// tiles then passes by while the piece lies in L1.
 #ifndef LMK_NEON_LINEAR_TILES_H
 #define LMK_NEON_LINEAR_TILES_H
 
@@ -8,12 +8,13 @@
 #include "neon/simd.h"
 
 enum {
-    // Inputs of a piece: the longest group but for per-channel W8, whose dot products go on in the next piece.
+    // Inputs of a piece: the longest group but for per-channel W8, whose dot products go on in the next
+    // piece.
     PIECE = LMK_GROUP_MAXIMUM,
     PIECE_QUADS = PIECE / LMK_QUAD,
     PIECE_BYTES = PIECE * LMK_PANEL,
-    // Rows that share a piece: bringing it into order is a few percent of their work. Their sums take 8 KiB of L1,
-    // their inputs 8 KiB, the piece 4 KiB.
+    // Rows that share a piece: bringing it into order is a few percent of their work. Their sums take 8 KiB
+    // of L1, their inputs 8 KiB, the piece 4 KiB.
     STRIP_TILES = 8,
     STRIP_ROWS = STRIP_TILES * LMK_NEON_TILE_ROWS,
 };
@@ -38,8 +39,7 @@ typedef struct tile_rows {
 } tile_rows;
 
 /// Returns the piece's values in the product's order: in place, or in `buffer`.
-typedef const uint8_t *order_function(lmk_format format, const uint8_t *data, uint32_t quads,
-                                      uint8_t buffer[PIECE_BYTES]);
+typedef const uint8_t *order_function(const uint8_t *data, uint32_t quads, uint8_t buffer[PIECE_BYTES]);
 typedef void multiply_tile_function(const weight_piece *piece, const tile_rows *tile);
 
 /// What the product of an instruction consists of.
@@ -50,8 +50,9 @@ typedef struct tile_product {
 
 LMK_NEON_BEGIN
 
-/// Ends a group for `rows` rows and `vectors` x 4 columns from `column` on, in the step that every row count and
-/// instruction set shares: sum = fma(dot, weight_scale * scale, sum), then fma(weight_offset, scaled_sum, sum).
+/// Ends a group for `rows` rows and `vectors` x 4 columns from `column` on, in the step that every row count
+/// and instruction set shares: sum = fma(dot, weight_scale * scale, sum), then fma(weight_offset, scaled_sum,
+/// sum).
 LMK_INLINE void end_group(const uint32_t rows, const uint32_t vectors, const bool has_offset,
                           const weight_piece *piece, const tile_rows *tile, uint32_t column,
                           int32x4_t dot[LMK_NEON_TILE_ROWS][LMK_PANEL_VECTORS]) {
@@ -118,7 +119,8 @@ static const uint8_t *load_header(const lmk_matrix *m, const uint8_t *header, we
 
 /// Tiles [first_tile, end_tile) against a panel, one piece at a time.
 static void multiply_strip(const tile_product *product, const lmk_matrix *m, const lmk_activations *a,
-                           uint64_t panel, uint32_t first_tile, uint32_t end_tile, const lmk_destination *to) {
+                           uint64_t panel, uint32_t first_tile, uint32_t end_tile,
+                           const lmk_destination *to) {
     _Alignas(64) uint8_t buffer[PIECE_BYTES];
     _Alignas(64) float sums[STRIP_ROWS][LMK_PANEL];
     _Alignas(64) int32_t dots[STRIP_ROWS][LMK_PANEL];
@@ -135,7 +137,7 @@ static void multiply_strip(const tile_product *product, const lmk_matrix *m, con
             piece.quads = quads - quad < PIECE_QUADS ? (uint32_t)(quads - quad) : PIECE_QUADS;
             piece.starts_group = quad == 0;
             piece.ends_group = quad + piece.quads == quads;
-            piece.values = product->order[m->format](m->format, data, piece.quads, buffer);
+            piece.values = product->order[m->format](data, piece.quads, buffer);
             data += piece.quads * quad_bytes;
             for (uint32_t t = first_tile; t < end_tile; ++t) {
                 const lmk_tile tile = lmk_tile_at(a, t);

@@ -1,7 +1,7 @@
 // NEON intrinsics and the small vocabulary that the linear kernels of this folder share.
-// Functions between LMK_NEON_BEGIN and LMK_NEON_END are compiled for FEAT_DotProd whatever the build's flags are,
-// those after LMK_NEON_I8MM_BEGIN or LMK_NEON_BF16_BEGIN for that feature too; the dispatcher calls them only on a
-// CPU that has it.
+// Functions between LMK_NEON_BEGIN and LMK_NEON_END are compiled for FEAT_DotProd whatever the build's flags
+// are, those after LMK_NEON_I8MM_BEGIN or LMK_NEON_BF16_BEGIN for that feature too; the dispatcher calls them
+// only on a CPU that has it.
 #ifndef LMK_NEON_SIMD_H
 #define LMK_NEON_SIMD_H
 
@@ -23,8 +23,8 @@ enum {
     LMK_VECTOR_BYTES = 16,
     LMK_VECTOR_FLOATS = 4,
     LMK_PANEL_VECTORS = LMK_PANEL / LMK_VECTOR_FLOATS,
-    // Rows of every register tile: 8 x 8 columns are 16 of the 32 registers, which cover the 4 x 4 dot products
-    // in flight, and each step loads only 2 registers of weights and 2 of inputs.
+    // Rows of every register tile: 8 x 8 columns are 16 of the 32 registers, which cover the 4 x 4 dot
+    // products in flight, and each step loads only 2 registers of weights and 2 of inputs.
     LMK_NEON_TILE_ROWS = 8,
 };
 

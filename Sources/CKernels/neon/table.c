@@ -4,7 +4,8 @@
 #include "common/vector_kernels.h"
 #include "neon/simd.h"
 
-// The three tables differ in their linear kernels. Encoding floats is a strided copy, which vectors do not help.
+// The three tables differ in their linear kernels. Encoding floats is a strided copy, which vectors do not
+// help.
 #define TILE_ROWS LMK_NEON_TILE_ROWS
 #define COMMON_KERNELS                                                                                       \
     .isa = LMK_ISA_NEON,                                                                                     \
@@ -58,7 +59,7 @@ const lmk_kernels lmk_kernels_neon_bf16 = {
     .linear_panel = {
         [LMK_FP32] = lmk_neon_linear_fp32,
         [LMK_FP16] = lmk_neon_linear_fp16,
-        [LMK_BF16] = lmk_neon_linear_bf16_dot,
+        [LMK_BF16] = lmk_neon_linear_bf16_mmla,
         [LMK_W8] = lmk_neon_linear_w8_i8mm,
         [LMK_W4] = lmk_neon_linear_w4_i8mm,
     },

@@ -1,5 +1,5 @@
-// Eight lanes, in two registers of NEON, for the kernels in `common/simd_*.h`: sums have the order of AVX2's, and
-// results its bits.
+// Eight lanes, in two registers of NEON, for the kernels in `common/simd_*.h`: sums have the order of AVX2's,
+// and results its bits.
 #ifndef LMK_NEON_VECTOR_H
 #define LMK_NEON_VECTOR_H
 
@@ -18,7 +18,8 @@
 
 LMK_VECTOR_BEGIN
 
-/// Eight factors in the order of `neon/attention_levels.h`: of each quad the four low bytes, then the high ones.
+/// Eight factors in the order of `neon/attention_levels.h`: of each quad the four low bytes, then the high
+/// ones.
 LMK_INLINE void store_factors(int16_t *to, vint factors) {
     int32x4_t halves[2];
     memcpy(halves, &factors, sizeof halves);
