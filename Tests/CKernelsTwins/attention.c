@@ -6,7 +6,7 @@
 
 #include <math.h>
 
-enum { BLOCKS = 4 };
+enum { BLOCKS = 6 };
 
 typedef struct sequence {
     lmk_kv_cache cache;
@@ -22,6 +22,7 @@ typedef struct sequence_shape {
     lmk_kv_format format;
     uint32_t block_tokens;
     const lmk_kv_scales *scales;
+    uint32_t window;
 } sequence_shape;
 
 // Uniform numbers up to 2 reach a little beyond the levels.
@@ -31,14 +32,15 @@ static sequence make_sequence(sequence_shape shape, uint32_t rows) {
     const size_t stride = (size_t)(shape.q_heads + 2 * shape.kv_heads) * shape.head_dim;
     sequence s = {.cache = {.format = shape.format, .head_dim = shape.head_dim, .kv_heads = shape.kv_heads,
                             .layers = 1, .block_tokens = shape.block_tokens, .static_scales = shape.scales},
-                  .blocks = {2, 0, 3, 1},
+                  .blocks = {2, 0, 5, 3, 1, 4},
                   .rows = rows};
     s.pool_bytes = BLOCKS * lmk_kv_block_bytes(&s.cache);
     s.cache.pool = twin_memory(s.pool_bytes);
     s.scratch = twin_memory(lmk_attention_scratch_floats(shape.head_dim, shape.q_heads / shape.kv_heads) *
                             sizeof(float));
-    s.op = (lmk_attention){.q_heads = shape.q_heads, .scale = 1 / sqrtf((float)shape.head_dim),
-                           .qkv = twin_row(rows * stride, 2), .qkv_stride = stride,
+    s.op = (lmk_attention){.q_heads = shape.q_heads, .window = shape.window,
+                           .scale = 1 / sqrtf((float)shape.head_dim), .qkv = twin_row(rows * stride, 2),
+                           .qkv_stride = stride,
                            .output_stride = (size_t)shape.q_heads * shape.head_dim};
     return s;
 }
@@ -97,7 +99,7 @@ void twins_kv_store(const twin_set *set) {
             for (uint32_t tokens = 16; tokens <= 64; tokens *= 4) {
                 // Behind the last format: static scales.
                 const bool is_static = format == LMK_KV_FORMAT_COUNT;
-                sequence_shape shape = {head_dims[d], 2, 2, (lmk_kv_format)format, tokens, NULL};
+                sequence_shape shape = {head_dims[d], 2, 2, (lmk_kv_format)format, tokens, NULL, 0};
                 if (is_static) shape.format = LMK_KV_INT8, shape.scales = &static_scales;
                 sequence s = make_sequence(shape, 41);
                 make_difficult(&s);
@@ -135,6 +137,48 @@ static void check_attention(twin_part *part, const twin_set *set, sequence_shape
     free_sequence(&s);
 }
 
+/// The last row's results in steps that threads could share, or at once.
+static float *attend_last(const lmk_kernels *kernels, sequence *s, bool in_spans) {
+    const uint32_t last = s->rows - 1, heads = s->op.q_heads / s->cache.kv_heads;
+    const lmk_attention_tile tile = {last, 1, last, 0, s->blocks};
+    const size_t floats = heads * lmk_span_record_floats(s->cache.head_dim);
+    float *output = twin_row(s->rows * s->op.output_stride, 0);
+    float *totals = twin_memory(floats * sizeof(float)), *records = twin_memory(floats * sizeof(float));
+    s->op.cache = &s->cache;
+    s->op.output = output;
+    for (uint32_t head = 0; head < s->cache.kv_heads; head++) {
+        if (!in_spans) {
+            kernels->attention(&s->op, &tile, head, s->scratch);
+            continue;
+        }
+        const uint32_t first = lmk_attention_first_span(&s->op, &tile);
+        kernels->attention_span(&s->op, &tile, head, first, s->scratch, totals);
+        for (uint32_t span = first + 1; span < lmk_attention_spans(&tile); span++) {
+            kernels->attention_span(&s->op, &tile, head, span, s->scratch, records);
+            kernels->attention_fold(&s->op, totals, records);
+        }
+        kernels->attention_finish(&s->op, &tile, head, totals);
+    }
+    free(totals), free(records);
+    return output;
+}
+
+/// A row that sees two spans.
+static void check_spans(twin_part *part, const twin_set *set, lmk_kv_format format, uint32_t window) {
+    const uint32_t rows = LMK_SPAN_TOKENS + 77;
+    sequence s = make_sequence((sequence_shape){40, 3, 1, format, 256, NULL, window}, rows);
+    store(&lmk_kernels_generic, &s);
+    float *expected = attend_last(&lmk_kernels_generic, &s, false);
+    float *whole = attend_last(set->kernels, &s, false), *steps = attend_last(set->kernels, &s, true);
+    const size_t values = rows * s.op.output_stride, first = values - s.op.output_stride;
+    const float budget = lmk_kv_is_quantized(format) ? 5e-4f : 2e-5f;
+    twin_close_floats(part, whole + first, expected + first, s.op.output_stride, budget, 0, "spans", window);
+    twin_equal_floats(part, steps, whole, values, "spans in steps", window);
+    twin_print_floats(part, whole + first, s.op.output_stride);
+    free(expected), free(whole), free(steps);
+    free_sequence(&s);
+}
+
 void twins_attention(const twin_set *set) {
     static const char *const names[] = {"kv fp32", "kv fp16", "kv bf16", "kv int8", "kv int4"};
     // head_dim, query heads, kv heads
@@ -143,17 +187,23 @@ void twins_attention(const twin_set *set) {
     for (int format = 0; format < LMK_KV_FORMAT_COUNT; format++) {
         twin_part part = twin_begin(set, names[format]);
         for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
-            sequence_shape shape = {shapes[i][0],          shapes[i][1], shapes[i][2],
-                                    (lmk_kv_format)format, 64,           NULL};
+            sequence_shape shape = {.format = (lmk_kv_format)format, .block_tokens = 64};
+            shape.head_dim = shapes[i][0], shape.q_heads = shapes[i][1], shape.kv_heads = shapes[i][2];
             // The first shape crosses pages of 64 tokens twice; the others are short.
             check_attention(&part, set, shape, i == 0 ? 133 : 69);
         }
         for (uint32_t tokens = 16; tokens <= 256; tokens *= 2) {
-            const sequence_shape shape = {40, 3, 1, (lmk_kv_format)format, tokens, NULL};
+            const sequence_shape shape = {40, 3, 1, (lmk_kv_format)format, tokens, NULL, 0};
             check_attention(&part, set, shape, tokens < 64 ? 3 * tokens + 5 : 69);
         }
         if (format == LMK_KV_INT8)
-            check_attention(&part, set, (sequence_shape){64, 6, 2, LMK_KV_INT8, 64, &static_scales}, 69);
+            check_attention(&part, set, (sequence_shape){64, 6, 2, LMK_KV_INT8, 64, &static_scales, 0}, 69);
+        for (uint32_t window = 1; window <= 129; window = window * 5 + 2) {
+            const sequence_shape shape = {64, 6, 2, (lmk_kv_format)format, 64, NULL, window};
+            check_attention(&part, set, shape, 133);
+        }
+        check_spans(&part, set, (lmk_kv_format)format, 0);
+        check_spans(&part, set, (lmk_kv_format)format, 300);
         twin_end(&part);
     }
 }

@@ -74,6 +74,15 @@ struct lmk_kernels {
     /// Attention of `rows` consecutive positions over one kv head. q: row r, head g at q + r*q_stride + g*head_dim
     /// (already rotated); `heads` = q heads per kv head. `scratch` holds lmk_attention_scratch_floats() floats.
     void (*attention)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head, float *scratch);
+    // The same for a tile of one row, in steps that threads share: what span `span` of its tokens adds, as a record
+    // for each head (lmk_span_record_floats() apart); the totals of the spans before it with those records added;
+    // and the output from the totals of all spans. The totals start as the records of the
+    // first span.
+    void (*attention_span)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head,
+                           uint32_t span, float *scratch, float *records);
+    void (*attention_fold)(const lmk_attention *op, float *totals, float *records);
+    void (*attention_finish)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head,
+                             float *totals);
 
     // Sampling: see the functions of the same names in `lmk.h`.
     size_t (*argmax)(const float *x, size_t n);

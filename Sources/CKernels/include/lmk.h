@@ -147,6 +147,8 @@ enum { LMK_KV_FORMAT_COUNT = 5 };
 enum {
     LMK_DEFAULT_BLOCK_TOKENS = 64,
     LMK_PAGE_TOKENS = 64,  // most tokens in a page, the unit in which attention walks through a sequence
+    // Attention adds up the pages of a span, then the spans, in order: what one thread does, or several.
+    LMK_SPAN_TOKENS = 1024,
     LMK_KV_QUANTIZED_HEAD_DIM = 256,  // largest head_dim of INT8 and INT4
 };
 
@@ -252,13 +254,15 @@ typedef struct lmk_linear {
     uint32_t rows;
 } lmk_linear;
 
-/// Rotates q and k, appends k and v to the cache, then causal softmax attention.
+/// Rotates q and k, appends k and v to the cache, then causal softmax attention, over the last `window` positions
+/// up to a row's own.
 /// qkv row: [q_heads][head_dim] then [kv_heads][head_dim] keys then [kv_heads][head_dim] values.
 /// Rotates in place: after the command, q and k in `qkv` are unspecified.
 typedef struct lmk_attention {
     const lmk_kv_cache *cache;
     uint32_t layer;
     uint32_t q_heads;
+    uint32_t window;          // 0: all positions
     uint32_t rotary_dim;      // rotate-half over the first rotary_dim dimensions of each head (even)
     float scale;              // usually 1 / sqrt(head_dim)
     float *qkv;

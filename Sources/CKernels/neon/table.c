@@ -20,6 +20,9 @@
     .rope = lmk_neon_rope,                                                                                   \
     .kv_store = lmk_neon_kv_store,                                                                           \
     .attention = lmk_neon_attention,                                                                         \
+    .attention_span = lmk_neon_attention_span,                                                               \
+    .attention_fold = lmk_neon_attention_fold,                                                               \
+    .attention_finish = lmk_neon_attention_finish,                                                           \
     .argmax = lmk_neon_argmax,                                                                               \
     .softmax_scan = lmk_neon_softmax_scan,                                                                   \
     .copy_allowed = lmk_neon_copy_allowed,                                                                   \
