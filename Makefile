@@ -49,6 +49,11 @@ test: model ## Run all tests
 	@tools/other-suites.sh $(LMDEPLOY)
 	swift test $(TEST_FLAGS)
 
+.PHONY: test-arm
+test-arm: ## Compare the kernels for Arm with plain C, under QEMU
+	@tools/prerequisites.sh test
+	tools/cross/arm.sh
+
 .PHONY: lint
 lint: ## Check the formatting
 	swift format lint --strict --parallel $(LINTED)

@@ -5,6 +5,10 @@
 
 #include "include/lmk.h"
 
+// A product and a sum are one rounding only where fma is written out: every instruction set then gives
+// the same bits. Arm's compilers would fuse them everywhere, the portable kernels' too.
+#pragma STDC FP_CONTRACT OFF
+
 /// How a weight format wants its input rows.
 typedef enum lmk_encoding {
     LMK_ENCODE_FP32 = 0,  // float [tile][k][mr]
@@ -100,6 +104,13 @@ extern const lmk_kernels lmk_kernels_avx2;
 extern const lmk_kernels lmk_kernels_avx512;
 /// As lmk_kernels_avx512, with bf16 weights on the BF16 dot product.
 extern const lmk_kernels lmk_kernels_avx512_bf16;
+#endif
+#if defined(__aarch64__)
+extern const lmk_kernels lmk_kernels_neon;
+/// With integer weights on I8MM.
+extern const lmk_kernels lmk_kernels_neon_i8mm;
+/// With integer weights on I8MM and bf16 weights on BF16's matrix product.
+extern const lmk_kernels lmk_kernels_neon_bf16;
 #endif
 
 #endif

@@ -53,6 +53,8 @@ LMK_INLINE factor_step factor_step_for(float magnitude) {
     return (factor_step){magnitude / LARGEST_FACTOR, LARGEST_FACTOR / magnitude};
 }
 
+// An instruction set with its own sums over levels has its own order of factors.
+#if !defined(LMK_LEVEL_SUMS)
 /// Of every four factors a, b, c, d the pairs (a, c) and (b, d): they meet a quad's even and odd bytes.
 LMK_INLINE void store_factors(int16_t *to, vint factors) {
 #if LMK_LANES == 16
@@ -67,6 +69,7 @@ LMK_INLINE void store_factors(int16_t *to, vint factors) {
 #endif
     memcpy(to, &chosen, sizeof chosen);
 }
+#endif
 
 // MARK: Softmax
 

@@ -21,17 +21,20 @@ typedef enum lmk_isa {
     LMK_ISA_GENERIC = 0,  // portable C: the specification of every kernel
     LMK_ISA_AVX2 = 1,     // AVX2 + FMA + F16C
     LMK_ISA_AVX512 = 2,   // AVX-512 F/BW/VL/DQ + VNNI (BF16 dot products where the CPU has them)
+    LMK_ISA_NEON = 3,     // 64-bit Arm with FEAT_DotProd (I8MM and BF16 where the CPU has them)
 } lmk_isa;
-enum { LMK_ISA_COUNT = 3 };
+enum { LMK_ISA_COUNT = 4 };
 
 /// Whether this CPU and operating system can run `isa`.
 bool lmk_isa_supported(lmk_isa isa);
 /// The fastest supported instruction set.
 lmk_isa lmk_isa_best(void);
-/// "generic", "avx2" or "avx512".
+/// "generic", "avx2", "avx512" or "neon".
 const char *lmk_isa_name(lmk_isa isa);
-/// Whether the AVX-512 BF16 dot product is available (only meaningful on AVX-512 machines).
+/// Whether the BF16 dot product of AVX-512 or of Arm is available: bf16 weights then meet inputs rounded to bf16.
 bool lmk_cpu_has_bf16(void);
+/// Whether Arm's I8MM is available.
+bool lmk_cpu_has_i8mm(void);
 
 /// The kernels of one instruction set. Opaque to callers; see `common/kernels.h`.
 typedef struct lmk_kernels lmk_kernels;
