@@ -49,6 +49,11 @@ test: model ## Run all tests
 	@tools/other-suites.sh $(LMDEPLOY)
 	swift test $(TEST_FLAGS)
 
+.PHONY: test-arm
+test-arm: ## Compare the kernels for Arm with plain C, under QEMU
+	@tools/prerequisites.sh test
+	tools/cross/arm.sh
+
 .PHONY: lint
 lint: ## Check the formatting
 	swift format lint --strict --parallel $(LINTED)
@@ -78,6 +83,11 @@ goldens: model ## Regenerate Tests/Goldens with the reference implementations
 bench: model ## Measure this machine, then the default model on it
 	$(LMDEPLOY) benchmark machine
 	$(LMDEPLOY) benchmark profile_generation --csv .build/profile_generation.csv
+
+# Ratios to ceilings, no seconds: a slow machine passes, a slower kernel does not.
+.PHONY: bench-guard
+bench-guard: build ## Check that no kernel has become slower
+	$(LMDEPLOY) benchmark kernels --guard tools/bench/kernel-ratios.json
 
 # Another seed is another engine, with other requests.
 SEED ?= 1

@@ -46,6 +46,7 @@ let package = Package(
         library("JSON", []),
         library("Tensors", ["CKernels"]),
         library("Checkpoints", ["JSON", "Tensors"]),
+        library("KernelLab", ["JSON", "Tensors"]),
         library(
             "Hub",
             [
@@ -75,8 +76,8 @@ let package = Package(
         library(
             "Commands",
             [
-                "LMDeploy", "TurboMind", "Hub", "Tensors", "Checkpoints", "ChatTemplates", "Tokenization",
-                "SessionStore",
+                "LMDeploy", "TurboMind", "Hub", "KernelLab", "Tensors", "Checkpoints", "ChatTemplates",
+                "Tokenization", "SessionStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -106,6 +107,7 @@ let package = Package(
         tests("CKernelsTests", ["CKernels", "Tensors", "TestSupport"]),
         tests("JSONTests", ["JSON"]),
         tests("TensorsTests", ["Tensors", "TestSupport"]),
+        tests("KernelLabTests", ["KernelLab", "Tensors"]),
         tests("CheckpointsTests", ["Checkpoints", "Tensors", "TestSupport"]),
         tests(
             "HubTests",
@@ -128,7 +130,7 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "LMDeploy", "Hub", "Checkpoints", "Tensors", "TestSupport",
+                "Commands", "LMDeploy", "Hub", "KernelLab", "Checkpoints", "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TestSupportTests", ["TestSupport"]),

@@ -63,6 +63,10 @@ look() {
     python3 -m pip --version >/dev/null 2>&1 || missing "python3 with pip" python3-pip
     python3 -c 'import ensurepip' 2>/dev/null || missing "python3 with venv" python3-venv
     compiles c simde/x86/avx512.h || missing "SIMDe, which emulates AVX-512 in the kernel tests" libsimde-dev
+    if [ "$(uname -m)" != x86_64 ]; then return; fi
+    command -v aarch64-linux-gnu-gcc >/dev/null || missing "libgcc for Arm" gcc-aarch64-linux-gnu
+    [ -e /usr/aarch64-linux-gnu/include/stdio.h ] || missing "the C library for Arm" libc6-dev-arm64-cross
+    command -v qemu-aarch64-static >/dev/null || missing "QEMU, which runs the kernels for Arm" qemu-user-static
 }
 
 administrator=()

@@ -61,6 +61,7 @@ struct GGUFConfiguration {
             tieWordEmbeddings: !tensorNames.contains("output.weight"),
             attentionBias: tensorNames.contains("blk.0.attn_q.bias"),
             mlpBias: tensorNames.contains("blk.0.ffn_gate.bias"),
+            slidingWindow: try slidingWindow(),
             dtype: try dtype(),
             bosTokenID: try metadata.tokenID("tokenizer.ggml.bos_token_id"),
             eosTokenIDs: try eosTokenIDs(),
@@ -188,6 +189,18 @@ struct GGUFConfiguration {
         }
     }
 
+    private func slidingWindow() throws(CheckpointError) -> SlidingWindow? {
+        guard let window = try metadata.integer(key("attention.sliding_window")), window != 0 else {
+            return nil
+        }
+        guard 1...ModelLimits.size ~= window else {
+            throw metadata.invalid(
+                key("attention.sliding_window"),
+                "is \(window), expected an integer from 0 to \(ModelLimits.size); download the file again")
+        }
+        return SlidingWindow(tokens: window)
+    }
+
     // MARK: - What is not implemented
 
     /// Keys whose meaning is not implemented are refused where they would change the result.
@@ -195,14 +208,6 @@ struct GGUFConfiguration {
         if let experts = try metadata.integer(key("expert_count")), experts > 0 {
             throw metadata.unsupported(
                 key("expert_count"), "is \(experts); mixtures of experts are not supported")
-        }
-        if let window = try metadata.integer(key("attention.sliding_window")), window > 0,
-            window < (try metadata.integer(key("context_length")) ?? .max)
-        {
-            throw metadata.unsupported(
-                key("attention.sliding_window"),
-                "is \(window); sliding-window attention is not supported"
-            )
         }
         for (name, neutral) in Self.unsupportedNumbers {
             if let value = try metadata.number(key(name)), !neutral.contains(value) {

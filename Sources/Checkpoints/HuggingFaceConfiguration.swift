@@ -27,11 +27,12 @@ struct HuggingFaceConfiguration {
         let hiddenSize = try fields.requiredInteger("hidden_size", in: size)
         let headCount = try fields.requiredInteger("num_attention_heads", in: size)
         let headDimension = try headDimension(hiddenSize: hiddenSize, headCount: headCount)
+        let layerCount = try fields.requiredInteger("num_hidden_layers", in: 1...ModelLimits.layers)
         return ModelConfiguration(
             architecture: architecture,
             hiddenSize: hiddenSize,
             intermediateSize: try fields.requiredInteger("intermediate_size", in: size),
-            layerCount: try fields.requiredInteger("num_hidden_layers", in: 1...ModelLimits.layers),
+            layerCount: layerCount,
             attentionHeadCount: headCount,
             keyValueHeadCount: try keyValueHeadCount(headCount),
             headDimension: headDimension,
@@ -44,7 +45,7 @@ struct HuggingFaceConfiguration {
             attentionBias: try attentionBias(architecture),
             mlpBias: try fields.boolean("mlp_bias") ?? false,
             hiddenActivation: try hiddenActivation(),
-            slidingWindow: try slidingWindow(architecture),
+            slidingWindow: try slidingWindow(architecture, layers: layerCount),
             dtype: try dtype(),
             bosTokenID: try fields.tokenIDs("bos_token_id").first,
             eosTokenIDs: try fields.tokenIDs("eos_token_id"),
@@ -102,22 +103,41 @@ struct HuggingFaceConfiguration {
         return hiddenSize / headCount
     }
 
-    private func slidingWindow(_ architecture: String) throws(CheckpointError) -> Int? {
-        if try fields.boolean("use_sliding_window") == true {
+    /// `layer_types` says it layer by layer; before it, Qwen2's layers from `max_window_layers` on had a window where
+    /// `use_sliding_window` is true, and Mistral's all.
+    private func slidingWindow(_ architecture: String, layers: Int) throws(CheckpointError) -> SlidingWindow?
+    {
+        let types = try fields.strings("layer_types")
+        guard types.isEmpty else { return try slidingWindow(types, layers: layers) }
+        // Qwen2's configurations state a window without using it.
+        guard architecture == "Qwen2ForCausalLM" || fields.value("use_sliding_window") != nil else {
+            return try fields.integer("sliding_window", in: 1...ModelLimits.size).map {
+                SlidingWindow(tokens: $0)
+            }
+        }
+        guard try fields.boolean("use_sliding_window") == true else { return nil }
+        let first = try fields.requiredInteger("max_window_layers", in: 0...ModelLimits.size)
+        guard first < layers else { return nil }
+        return SlidingWindow(
+            tokens: try fields.requiredInteger("sliding_window", in: 1...ModelLimits.size),
+            layers: (0..<layers).map { $0 >= first })
+    }
+
+    private func slidingWindow(_ types: [String], layers: Int) throws(CheckpointError) -> SlidingWindow? {
+        if let other = types.first(where: { $0 != "full_attention" && $0 != "sliding_attention" }) {
             throw fields.unsupported(
-                "use_sliding_window", "is true; sliding-window attention is not supported")
+                "layer_types",
+                "has \(quoted(other)); supported are 'full_attention' and 'sliding_attention'")
         }
-        if case .array(let types) = fields.value("layer_types"),
-            let other = types.first(where: { $0.text?.hasBytes("full_attention".utf8) != true })
-        {
-            throw fields.unsupported(
-                "layer_types", "has \(other.value.summary); only 'full_attention' is supported")
+        guard types.contains("sliding_attention") else { return nil }
+        guard types.count == layers else {
+            throw fields.invalid(
+                "layer_types", fields.value("layer_types") ?? .null,
+                expected: "a list with \(layers) entries, one for each layer")
         }
-        // These two state a window without using it unless use_sliding_window says so.
-        if fields.value("use_sliding_window") != nil || architecture == "Qwen2ForCausalLM" {
-            return nil
-        }
-        return try fields.integer("sliding_window", in: 1...ModelLimits.size)
+        return SlidingWindow(
+            tokens: try fields.requiredInteger("sliding_window", in: 1...ModelLimits.size),
+            layers: types.map { $0 == "sliding_attention" })
     }
 
     private func hiddenActivation() throws(CheckpointError) -> String {

@@ -25,7 +25,7 @@ package struct ModelConfiguration: Sendable, Equatable {
     package var attentionBias: Bool
     package var mlpBias: Bool
     package var hiddenActivation: String
-    package var slidingWindow: Int?
+    package var slidingWindow: SlidingWindow?
     /// The type the weights were saved in, where the checkpoint says so.
     package var dtype: DType?
     package var bosTokenID: Int32?
@@ -50,7 +50,7 @@ package struct ModelConfiguration: Sendable, Equatable {
         attentionBias: Bool = false,
         mlpBias: Bool = false,
         hiddenActivation: String = "silu",
-        slidingWindow: Int? = nil,
+        slidingWindow: SlidingWindow? = nil,
         dtype: DType? = nil,
         bosTokenID: Int32? = nil,
         eosTokenIDs: [Int32] = [],

@@ -106,7 +106,7 @@ extension DecoderStack {
         let keyValueWidth = geometry.keyValueHeads * geometry.headDimension
         let attention = PagedAttention(
             layer: layer, queryHeads: geometry.queryHeads, headDimension: geometry.headDimension,
-            rotaryDimension: rotaryDimension,
+            window: configuration.slidingWindow?.tokens(layer: layer), rotaryDimension: rotaryDimension,
             norm: RMSNorm(
                 weight: try loader.vector(prefix + "input_layernorm.weight", count: geometry.hidden),
                 epsilon: epsilon),
@@ -149,9 +149,6 @@ extension DecoderStack {
         try require(
             rotary >= 2 && rotary <= Double(configuration.headDimension) && Int(rotary) % 2 == 0,
             "rotary dimension", rotary, "an even number of at most head_dim (\(configuration.headDimension))")
-        try require(
-            configuration.slidingWindow == nil, "sliding_window", configuration.slidingWindow ?? 0,
-            "none: attention windows are not supported")
         if case .factors(let factors) = configuration.ropeScaling {
             try require(
                 factors.count == Int(rotary) / 2 && factors.allSatisfy { $0.isFinite && $0 > 0 },

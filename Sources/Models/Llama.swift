@@ -2,10 +2,10 @@ package import Checkpoints
 package import Layers
 package import Tensors
 
-/// Llama 1, 2 and 3, and models of its shape: Vicuna, Yi, SmolLM, CodeLlama.
+/// Llama 1, 2 and 3, and models of its shape: Vicuna, Yi, SmolLM, CodeLlama, and Mistral with its window.
 /// Reference: https://github.com/huggingface/transformers/blob/main/src/transformers/models/llama/modeling_llama.py
 package struct Llama: CausalLanguageModel {
-    package static let architectures = ["LlamaForCausalLM"]
+    package static let architectures = ["LlamaForCausalLM", "MistralForCausalLM"]
 
     package let geometry: ModelGeometry
     package let rotaryEmbedding: RotaryEmbedding

@@ -12,7 +12,7 @@ package final class AlignedBuffer: @unchecked Sendable {
     private let mapping: UnsafeMutableRawPointer
     private let mappedBytes: Int
 
-    private static let hugePageBytes = 2 << 20
+    package static let hugePageBytes = 2 << 20
 
     package init(byteCount: Int) throws(AllocationError) {
         precondition(byteCount >= 0, "negative size")
@@ -39,6 +39,15 @@ package final class AlignedBuffer: @unchecked Sendable {
 
     deinit {
         SystemMemory.unmap(mapping, mappedBytes)
+    }
+
+    /// Has the operating system hand out memory that nobody has written yet.
+    package func touch(_ range: Range<Int>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "outside the buffer")
+        for offset in stride(from: range.lowerBound, to: range.upperBound, by: SystemMemory.pageSize) {
+            // SAFETY: inside the buffer, which is zero there.
+            baseAddress.storeBytes(of: 0, toByteOffset: offset, as: UInt8.self)
+        }
     }
 
     /// All bytes of the buffer.

@@ -79,8 +79,10 @@ package struct CommandStream {
     }
 
     /// Rotary embedding, KV append and causal attention of one layer. See `lmk_attention`.
+    /// - Parameter window: how many positions a row sees, its own included; `nil`: all.
     package mutating func attention(
-        cache: KVCacheStorage, layer: Int, queryHeads: Int, rotaryDimension: Int, scale: Float,
+        cache: KVCacheStorage, layer: Int, queryHeads: Int, window: Int? = nil, rotaryDimension: Int,
+        scale: Float,
         queryKeyValue: RowPointer, rope: UnsafePointer<Float>, tiles: AttentionTiles, rows: Int,
         output: RowPointer
     ) {
@@ -88,8 +90,9 @@ package struct CommandStream {
         command.op = LMK_OP_ATTENTION
         command.attention = lmk_attention(
             cache: UnsafePointer(cache.cache), layer: UInt32(layer), q_heads: UInt32(queryHeads),
-            rotary_dim: UInt32(rotaryDimension), scale: scale, qkv: queryKeyValue.pointer,
-            qkv_stride: queryKeyValue.stride, rope: rope, tiles: UnsafePointer(tiles.base),
+            window: UInt32(window ?? 0), rotary_dim: UInt32(rotaryDimension), scale: scale,
+            qkv: queryKeyValue.pointer, qkv_stride: queryKeyValue.stride, rope: rope,
+            tiles: UnsafePointer(tiles.base),
             tile_count: UInt32(tiles.count), rows: UInt32(rows), output: output.pointer,
             output_stride: output.stride)
         commands.append(command)

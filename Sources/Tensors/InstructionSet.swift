@@ -5,6 +5,7 @@ package enum InstructionSet: String, Sendable, CaseIterable {
     case generic
     case avx2
     case avx512
+    case neon
 
     /// Whether this CPU and operating system can run it.
     package var isSupported: Bool { lmk_isa_supported(code) }
@@ -17,6 +18,7 @@ package enum InstructionSet: String, Sendable, CaseIterable {
         case .generic: LMK_ISA_GENERIC
         case .avx2: LMK_ISA_AVX2
         case .avx512: LMK_ISA_AVX512
+        case .neon: LMK_ISA_NEON
         }
     }
 

@@ -9,6 +9,9 @@ package final class KVCacheStorage: @unchecked Sendable {
     private let scales: UnsafeMutablePointer<lmk_kv_scales>?
     package let shape: KVCacheShape
     package let blocks: Int
+    /// How much of the pool, from its beginning, may have been written by kernels, or touched.
+    private var usedBytes = 0
+    private var touchedBytes = 0
 
     /// - Parameter staticScales: for int8, one for each layer; they take the place of scales for each token and
     ///   head. The memory is the same.
@@ -47,6 +50,32 @@ package final class KVCacheStorage: @unchecked Sendable {
     }
 
     package var byteCount: Int { pool.byteCount }
+
+    /// Copies everything a block holds, of all layers, to another block.
+    package func copyBlock(_ source: Int, to target: Int) {
+        precondition((0..<blocks).contains(source) && (0..<blocks).contains(target) && source != target)
+        let bytes = shape.bytesPerBlock
+        // SAFETY: both blocks lie within the pool, which has `blocks` of them.
+        (pool.baseAddress + target * bytes).copyMemory(
+            from: pool.baseAddress + source * bytes, byteCount: bytes)
+    }
+
+    /// Has the operating system hand out memory behind the blocks in use, a part of it at a time: one huge page, or
+    /// as much as has come into use.
+    /// - Parameters:
+    ///   - used: blocks that may have been written are below this one, or were at an earlier call.
+    ///   - ahead: how many blocks behind them to make ready.
+    package func touch(ahead: Int, used: Int) {
+        let block = shape.bytesPerBlock
+        let isFirst = usedBytes == 0
+        let grown = max(0, used * block - usedBytes)
+        usedBytes += grown
+        let start = max(touchedBytes, usedBytes)
+        let wanted = min(usedBytes + ahead * block, byteCount)
+        guard start < wanted else { return }
+        touchedBytes = isFirst ? wanted : min(wanted, start + max(AlignedBuffer.hugePageBytes, grown))
+        pool.touch(start..<touchedBytes)
+    }
 
     private static func check(_ scales: [KVCacheScales], shape: KVCacheShape) throws(TensorError) {
         guard shape.element == .int8 else { throw .cacheScalesElement(shape.element.rawValue) }

@@ -58,12 +58,16 @@ package enum Machine {
 
 extension Machine {
     private static func coresInAffinityMask() -> Int {
-        guard let status = readSmallFile("/proc/self/status"),
-            let list = field("Cpus_allowed_list", in: status)
-        else { return onlineProcessors() }
+        guard let processors = allowedProcessors() else { return onlineProcessors() }
         // Hardware threads of one core name the same lowest sibling.
-        let cores = Set(processors(inList: list).map { firstSibling(of: $0) ?? $0 })
+        let cores = Set(processors.map { firstSibling(of: $0) ?? $0 })
         return cores.isEmpty ? onlineProcessors() : min(cores.count, onlineProcessors())
+    }
+
+    /// Numbers of the processors in the affinity mask; `nil` where the system does not tell.
+    static func allowedProcessors() -> [Int]? {
+        readSmallFile("/proc/self/status").flatMap { field("Cpus_allowed_list", in: $0) }
+            .map(processors(inList:))
     }
 
     /// The numbers of a list such as "0-3,8".
@@ -125,7 +129,7 @@ extension Machine {
     }
 
     /// The first 64 KiB of a file of the proc or sys file system.
-    private static func readSmallFile(_ path: String) -> String? {
+    static func readSmallFile(_ path: String) -> String? {
         let descriptor = open(path, O_RDONLY)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }

@@ -16,6 +16,14 @@ package final class MemoryArena {
             self.byteCount = byteCount
             baseAddress = chunk.baseAddress + offset
         }
+
+        /// A part of this part, which stays 64-byte aligned.
+        package func part(offset: Int, byteCount: Int) -> Slice {
+            precondition(offset >= 0 && offset % 64 == 0 && offset + byteCount <= self.byteCount)
+            // SAFETY: the result lies within this part, as checked above.
+            return Slice(
+                chunk: chunk, offset: baseAddress - chunk.baseAddress + offset, byteCount: byteCount)
+        }
     }
 
     private var chunk: AlignedBuffer?

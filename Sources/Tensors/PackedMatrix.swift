@@ -17,12 +17,13 @@ package final class PackedMatrix: @unchecked Sendable {
     package var byteCount: Int { storage.byteCount }
 
     /// - Parameter arena: where the matrix lies; matrices that are read one after the other belong in one arena.
-    package init(
+    package convenience init(
         format: WeightFormat, rows: Int, columns: Int, arena: MemoryArena = MemoryArena()
     ) throws(TensorError) {
         guard let bytes = format.byteCount(rows: rows, columns: columns) else {
             throw .unrepresentable(format: format.description, rows: rows, columns: columns)
         }
+        let storage: MemoryArena.Slice
         do {
             // Kernels prefetch a few KiB past the end; the mapping is rounded up to pages, and a
             // prefetch of an unmapped address does nothing.
@@ -30,6 +31,18 @@ package final class PackedMatrix: @unchecked Sendable {
         } catch {
             throw .outOfMemory(what: "weights", bytes: bytes)
         }
+        try self.init(format: format, rows: rows, columns: columns, storage: storage)
+    }
+
+    /// A matrix in memory that holds its bytes already, as the kernels want them.
+    package init(
+        format: WeightFormat, rows: Int, columns: Int, storage: MemoryArena.Slice
+    ) throws(TensorError) {
+        guard let bytes = format.byteCount(rows: rows, columns: columns) else {
+            throw .unrepresentable(format: format.description, rows: rows, columns: columns)
+        }
+        precondition(storage.byteCount >= bytes)
+        self.storage = storage
         self.format = format
         self.rows = rows
         self.columns = columns

@@ -3,7 +3,7 @@ package struct TinyModelGolden: Sendable {
     /// All tiny models with goldens.
     package static let names = [
         "llama-mha", "llama3-scaled-tied", "llama-linear-rope", "llama-head-dim-bias", "yi-like",
-        "smollm-like", "qwen2-untied", "qwen2-tied",
+        "smollm-like", "qwen2-untied", "qwen2-tied", "mistral-window", "qwen2-window",
     ]
 
     package let spec: TinyModelSpec

@@ -20,6 +20,7 @@ struct EngineLoop {
 
     /// Runs until told to stop.
     mutating func run(_ mailbox: Mailbox<Engine.Command>) {
+        executor.prepareMemory(after: plan)
         while true {
             mailbox.receive(into: &commands, waiting: scheduler.isIdle)
             for command in commands {
@@ -65,6 +66,7 @@ struct EngineLoop {
         costs.note(
             decodeRows: rows.decode, prefillRows: rows.prefill, seconds: (clock.now - start) / .seconds(1))
         deliver()
+        executor.prepareMemory(after: plan)
         assert(scheduler.checkIntegrity() == nil)
     }
 
@@ -103,4 +105,11 @@ package protocol StepExecutor {
 
     /// Computes the plan's rows and chooses tokens.
     func execute(_ plan: StepPlan, into result: inout StepResult)
+
+    /// Gets memory ready that steps after this one will write; the plan is empty before the first one.
+    func prepareMemory(after plan: StepPlan)
+}
+
+extension StepExecutor {
+    package func prepareMemory(after plan: StepPlan) {}
 }

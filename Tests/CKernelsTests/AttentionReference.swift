@@ -19,7 +19,8 @@ enum AttentionReference {
             for head in 0..<shape.qHeads {
                 let query = row * shape.rowFloats + head * dim
                 let key = (shape.qHeads + head / group) * dim, value = key + shape.kvHeads * dim
-                let scores = (0...row).map { token in
+                let first = shape.window == 0 ? 0 : max(0, row + 1 - shape.window)
+                let scores = (first...row).map { token in
                     (0..<dim).reduce(0.0) {
                         $0 + Double(sequence.qkv[query + $1]) * stored[token * shape.rowFloats + key + $1]
                     } * Double(sequence.scale)
@@ -28,8 +29,8 @@ enum AttentionReference {
                 let powers = scores.map { exp($0 - largest) }
                 let sum = powers.reduce(0, +)
                 for d in 0..<dim {
-                    let weighted = (0...row).reduce(0.0) {
-                        $0 + powers[$1] * stored[$1 * shape.rowFloats + value + d]
+                    let weighted = (first...row).reduce(0.0) {
+                        $0 + powers[$1 - first] * stored[$1 * shape.rowFloats + value + d]
                     }
                     output[row * shape.outputFloats + head * dim + d] = weighted / sum
                 }

@@ -9,12 +9,14 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
     var format = LMK_KV_FP32
     var blockTokens = 64
     var staticScales: lmk_kv_scales?
+    /// Positions a row sees; 0: all.
+    var window = 0
 
     var rowFloats: Int { (qHeads + 2 * kvHeads) * headDim }
     var outputFloats: Int { qHeads * headDim }
     var testDescription: String {
         "\(qHeads)/\(kvHeads) heads of \(headDim), \(KVFormat.name(format)), blocks of \(blockTokens)"
-            + (staticScales == nil ? "" : ", static scales")
+            + (staticScales == nil ? "" : ", static scales") + (window == 0 ? "" : ", window of \(window)")
     }
 
     /// Sizes of real models, then every way to be odd: grouped, single, tiny and unaligned heads; then blocks of
@@ -33,6 +35,11 @@ struct AttentionShape: Sendable, CustomTestStringConvertible {
                         AttentionShape(
                             headDim: $0.0, qHeads: $0.1, kvHeads: $0.2, format: format, blockTokens: length)
                     }
+                }
+                + [(64, 64), (64, 1), (64, 37), (16, 70), (256, 129)].map { length, window in
+                    AttentionShape(
+                        headDim: 24, qHeads: 4, kvHeads: 2, format: format, blockTokens: length,
+                        window: window)
                 }
         } + staticInt8
 
@@ -100,6 +107,25 @@ final class AttentionSequence {
 
     /// Runs the rows in commands of `commands` rows, each cut into tiles of at most `tile` rows.
     func attend(command: Int? = nil, tile: Int = Int(LMK_TILE_ROWS), threads: UInt32 = 1) throws -> [Float] {
+        let commands = stride(from: 0, to: rows, by: command ?? rows).map { first in
+            let end = min(rows, first + (command ?? rows))
+            return stride(from: first, to: end, by: tile).map { $0..<min($0 + tile, end) }
+        }
+        return try run(commands, threads: threads)
+    }
+
+    /// The outputs of single rows whose keys and values are in the cache, as sequences of their own that one command
+    /// computes.
+    func attendAgain(at positions: [Int], threads: UInt32) throws -> [Float] {
+        let output = try run([positions.map { $0..<$0 + 1 }], threads: threads, areSequences: true)
+        return positions.flatMap { output[$0 * shape.outputFloats..<($0 + 1) * shape.outputFloats] }
+    }
+
+    /// Runs commands of tiles.
+    /// - Parameter areSequences: whether every tile has a block table of its own.
+    private func run(
+        _ commands: [[Range<Int>]], threads: UInt32, areSequences: Bool = false
+    ) throws -> [Float] {
         let kernels = try isa.kernels()
         let workers = try #require(lmk_pool_create(threads))
         defer { lmk_pool_destroy(workers) }
@@ -108,45 +134,47 @@ final class AttentionSequence {
             q_heads: UInt32(shape.qHeads))
         let workspace = GuardedBytes(count: lmk_workspace_bytes(&limits), filledWith: 0xFF)
         var rotated = qkv, output = [Float](repeating: .nan, count: rows * shape.outputFloats)
-        var first = 0
-        while first < rows {
-            let count = min(command ?? rows, rows - first)
-            let range = first..<first + count
-            run(range, tile: tile, workers, kernels, &limits, workspace.base, &rotated, &output)
-            first += count
+        let tables = areSequences ? commands.map(\.count).max() ?? 1 : 1
+        let blocks = Array(repeating: self.blocks, count: tables).flatMap(\.self)
+        for command in commands {
+            blocks.withUnsafeBufferPointer { blocks in
+                let tiles = command.enumerated().map { index, tile in
+                    let table = areSequences ? index * self.blocks.count : 0
+                    return lmk_attention_tile(
+                        first_row: UInt32(tile.lowerBound), rows: UInt32(tile.count),
+                        first_position: UInt32(tile.lowerBound), reserved: 0,
+                        blocks: blocks.baseAddress.map { $0 + table })
+                }
+                run(tiles, workers, kernels, &limits, workspace.base, &rotated, &output)
+            }
         }
         #expect(workspace.guardIsIntact && pool.guardIsIntact)
         return output
     }
 
     private func run(
-        _ range: Range<Int>, tile: Int, _ workers: OpaquePointer, _ kernels: OpaquePointer,
+        _ tiles: [lmk_attention_tile], _ workers: OpaquePointer, _ kernels: OpaquePointer,
         _ limits: inout lmk_limits, _ workspace: UnsafeMutableRawPointer, _ rotated: inout [Float],
         _ output: inout [Float]
     ) {
         let rope = ropeTable()
-        blocks.withUnsafeBufferPointer { blocks in
-            let tiles = stride(from: range.lowerBound, to: range.upperBound, by: tile).map {
-                lmk_attention_tile(
-                    first_row: UInt32($0), rows: UInt32(min(tile, range.upperBound - $0)),
-                    first_position: UInt32($0), reserved: 0, blocks: blocks.baseAddress)
-            }
-            withUnsafePointer(to: cache) { cache in
-                tiles.withUnsafeBufferPointer { tiles in
-                    rope.withUnsafeBufferPointer { rope in
-                        rotated.withUnsafeMutableBufferPointer { rotated in
-                            output.withUnsafeMutableBufferPointer { output in
-                                var command = lmk_command()
-                                command.op = LMK_OP_ATTENTION
-                                command.attention = lmk_attention(
-                                    cache: cache, layer: layer, q_heads: UInt32(shape.qHeads),
-                                    rotary_dim: UInt32(rotaryDim), scale: scale, qkv: rotated.baseAddress,
-                                    qkv_stride: shape.rowFloats, rope: rope.baseAddress,
-                                    tiles: tiles.baseAddress, tile_count: UInt32(tiles.count),
-                                    rows: UInt32(range.count), output: output.baseAddress,
-                                    output_stride: shape.outputFloats)
-                                lmk_execute(workers, kernels, &command, 1, &limits, workspace)
-                            }
+        let rows = tiles.reduce(0) { $0 + $1.rows }
+        withUnsafePointer(to: cache) { cache in
+            tiles.withUnsafeBufferPointer { tiles in
+                rope.withUnsafeBufferPointer { rope in
+                    rotated.withUnsafeMutableBufferPointer { rotated in
+                        output.withUnsafeMutableBufferPointer { output in
+                            var command = lmk_command()
+                            command.op = LMK_OP_ATTENTION
+                            command.attention = lmk_attention(
+                                cache: cache, layer: layer, q_heads: UInt32(shape.qHeads),
+                                window: UInt32(shape.window), rotary_dim: UInt32(rotaryDim), scale: scale,
+                                qkv: rotated.baseAddress,
+                                qkv_stride: shape.rowFloats, rope: rope.baseAddress,
+                                tiles: tiles.baseAddress, tile_count: UInt32(tiles.count),
+                                rows: rows, output: output.baseAddress,
+                                output_stride: shape.outputFloats)
+                            lmk_execute(workers, kernels, &command, 1, &limits, workspace)
                         }
                     }
                 }

@@ -116,7 +116,7 @@ struct ExecuteLayerTests {
                     weights.qkv[layer], LMK_PROLOGUE_RMSNORM, from: b.hidden, to: b.qkv, rows: rows,
                     norm: weights.norm)
                 let attention = lmk_attention(
-                    cache: cache, layer: UInt32(layer), q_heads: 3, rotary_dim: 32, scale: 0.17,
+                    cache: cache, layer: UInt32(layer), q_heads: 3, window: 0, rotary_dim: 32, scale: 0.17,
                     qkv: b.qkv.base, qkv_stride: shape.rowFloats, rope: b.rope.base, tiles: tiles.baseAddress,
                     tile_count: UInt32(tiles.count), rows: UInt32(rows), output: b.attended.base,
                     output_stride: shape.outputFloats)

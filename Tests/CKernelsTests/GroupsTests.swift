@@ -48,8 +48,8 @@ private enum GroupsReference {
 
 @Suite("grouped rows")
 struct GroupsTests {
-    /// What the CPU can run of the two that have code of their own.
-    static let isas = [LMK_ISA_GENERIC, LMK_ISA_AVX2].filter { lmk_isa_supported($0) }
+    /// What the CPU can run of those that have code of their own.
+    static let isas = [LMK_ISA_GENERIC, LMK_ISA_AVX2, LMK_ISA_NEON].filter { lmk_isa_supported($0) }
 
     private struct Row {
         var quants: [Int8]

@@ -105,7 +105,8 @@ struct LinearISATests {
     func best() {
         #expect(lmk_isa_supported(lmk_isa_best()) && lmk_isa_supported(LMK_ISA_GENERIC))
         #expect(VectorISA.supported.last?.rawValue == lmk_isa_best().rawValue)
-        #expect(!lmk_cpu_has_bf16() || lmk_isa_supported(LMK_ISA_AVX512))
+        #expect(!lmk_cpu_has_bf16() || [LMK_ISA_AVX512, LMK_ISA_NEON].contains(lmk_isa_best()))
+        #expect(!lmk_cpu_has_i8mm() || lmk_isa_supported(LMK_ISA_NEON))
         #expect(
             lmk_kernels_for(lmk_isa(99)) == nil && String(cString: lmk_isa_name(lmk_isa(99))) == "unknown")
     }

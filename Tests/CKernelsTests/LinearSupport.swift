@@ -30,10 +30,15 @@ struct LinearKind: Sendable, CustomTestStringConvertible {
     func groupLength(k: Int) -> Int { group == 0 ? k : group }
     func groupCount(k: Int) -> Int { (k + groupLength(k: k) - 1) / groupLength(k: k) }
 
+    /// Whether inputs are rounded to bf16, and summed in the order of an instruction.
+    func usesBF16Dot(isa: VectorISA) -> Bool {
+        format == LMK_BF16.rawValue && (isa == .avx512 || isa == .neon) && lmk_cpu_has_bf16()
+    }
+
     /// Largest error of a result, relative to the sum of the magnitudes of its terms.
     func budget(isa: VectorISA) -> Double {
         // bf16 activations lose all but 8 bits; two such roundings per product.
-        if format == LMK_BF16.rawValue, isa == .avx512, lmk_cpu_has_bf16() { return 0x1p-7 }
+        if usesBF16Dot(isa: isa) { return 0x1p-7 }
         // 576 sequential fp32 additions at half an ulp each would be 3.4e-5; they never all line up.
         return isInteger ? 1e-6 : 3e-6
     }

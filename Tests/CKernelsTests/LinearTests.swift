@@ -50,7 +50,7 @@ struct LinearTests {
     @Test("give the bits of the portable kernels", arguments: VectorISA.supported, LinearKind.all)
     func everyInstructionSetAgrees(isa: VectorISA, kind: LinearKind) throws {
         let kernels = try isa.kernels(), portable = try VectorISA.generic.kernels()
-        let usesBF16Dot = isa == .avx512 && lmk_cpu_has_bf16() && kind.format == LMK_BF16.rawValue
+        let usesBF16Dot = kind.usesBF16Dot(isa: isa)
         var random = VectorRandom(seed: 3)
         for k in kind.inputCounts {
             let weights = try LinearWeights(kind, n: 70, k: k, random: &random)

@@ -105,6 +105,10 @@ struct HostileTemplateTests {
         "{{ 'ok' if '{:n}'.format(1.5) == '1.5' and 15|round(-1) == 20 and 25|round(-99) == 0 }}",
         "{% for x in [1, 2] %}{% for y in loop %}{{ 'ok' }}{% endfor %}{% endfor %}",
         "{{ 'ok' if 1.5|round(400) == 1.5 and 1.5|round(-400) == 0 }}",
+        "{{ 'ok' if 1000|round(20, 'ceil') == 1000 and '%03.2c' % ('x',) == '  x' }}",
+        "{{ 'ok' if '% .5d|%d|%3d' % (1e22, -1e300 / 1e270, -0.5)"
+            + " == ' 10000000000000000000000|-1000000000000000019884624838656|  0' }}",
+        "{% autoescape true %}{% set n | length %}ab{% endset %}{{ 'ok' if n == '2' }}{% endautoescape %}",
     ])
     func extremesEndWell(template: String) throws {
         #expect(try JinjaTemplate(template).render([:]) == "ok")

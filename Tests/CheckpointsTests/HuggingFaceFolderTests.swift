@@ -98,7 +98,22 @@ struct HuggingFaceFolderTests {
         ),
         (
             ["architectures": #"["MistralForCausalLM"]"#, "sliding_window": "4096"],
-            { ($0.architecture, $0.slidingWindow) = ("MistralForCausalLM", 4096) }
+            { ($0.architecture, $0.slidingWindow) = ("MistralForCausalLM", SlidingWindow(tokens: 4096)) }
+        ),
+        (
+            [
+                "architectures": #"["Qwen2ForCausalLM"]"#, "sliding_window": "64",
+                "use_sliding_window": "true",
+                "max_window_layers": "0",
+            ],
+            {
+                ($0.architecture, $0.attentionBias) = ("Qwen2ForCausalLM", true)
+                $0.slidingWindow = SlidingWindow(tokens: 64, layers: [true])
+            }
+        ),
+        (
+            ["layer_types": #"["sliding_attention"]"#, "sliding_window": "7"],
+            { $0.slidingWindow = SlidingWindow(tokens: 7, layers: [true]) }
         ),
         (["sliding_window": "null", "layer_types": #"["full_attention"]"#], { _ in }),
         (["unknown_field": #"{"a":[1,2.5e3,"x\n\u00e9\ud83d\ude00",true,false,null]}"#], { _ in }),
@@ -148,8 +163,11 @@ struct HuggingFaceFolderTests {
             ("rope_scaling", #"{"type":"dynamic","factor":2}"#, .unsupported),
             ("rope_scaling", #"{"rope_type":"yarn","factor":2}"#, .unsupported),
             ("rope_scaling", #"{"rope_type":"llama3","factor":2}"#, .missingField),
-            ("use_sliding_window", "true", .unsupported),
-            ("layer_types", #"["full_attention","sliding_attention"]"#, .unsupported),
+            ("use_sliding_window", "true", .missingField),
+            ("use_sliding_window", "1", .invalidField),
+            ("layer_types", #"["full_attention","chunked_attention"]"#, .unsupported),
+            ("layer_types", #"["sliding_attention"]"#, .missingField),
+            ("sliding_window", "0", .invalidField),
             ("quantization_config", #"{"quant_method":"awq","bits":4}"#, .unsupported),
         ] as [(String, String?, CheckpointError.Code)])
     func `fields that are missing, wrong or not implemented are refused by name`(

@@ -14,7 +14,8 @@ import Testing
         return CeilingReport(
             MachineCeilings(
                 instructionSet: .avx2, threads: 2, memoryReadGigabytesPerSecond: rate(10),
-                int8DotGigaoperationsPerSecond: rate(300), bfloat16DotGigaoperationsPerSecond: bf16.map(rate),
+                int8DotGigaoperationsPerSecond: rate(300), int8SignedDotGigaoperationsPerSecond: rate(150),
+                bfloat16DotGigaoperationsPerSecond: bf16.map(rate),
                 float32GigaoperationsPerSecond: rate(100)),
             processor: "Test CPU")
     }
@@ -119,13 +120,16 @@ import Testing
             "\"token_latency_p99_seconds\"",
             "\"memory_gigabytes\" : 1.5", "\"decode_gigabytes_per_second\"", "\"prefill_gops\"",
             "\"ceilings\"",
-            "\"memory_read_gigabytes_per_second\"", "\"int8_dot_gops\"", "\"fp32_gflops\"",
+            "\"memory_read_gigabytes_per_second\"", "\"int8_dot_gops\"", "\"int8_signed_dot_gops\"",
+            "\"fp32_gflops\"",
         ] {
             #expect(json.contains(key), "\(key)")
         }
     }
 
-    @Test(arguments: [("w4 g32", 600.0), ("w8", 600), ("fp32", 200), ("fp16", 200), ("bf16", 200)])
+    @Test(arguments: [
+        ("w4 g32", 600.0), ("w8", 300), ("w8 g32", 300), ("fp32", 200), ("fp16", 200), ("bf16", 200),
+    ])
     func theComputeCeilingIsTheFormats(format: String, expected: Double) {
         #expect(Self.ceilings().computeCeiling(weightFormat: format).allThreads == expected)
     }
@@ -144,11 +148,12 @@ import Testing
         #expect(
             Self.ceilings().text == """
                 Test CPU, avx2
-                ceiling        unit  1 thread  2 threads
-                memory read    GB/s      10.0       20.0
-                int8 dot       GOPS     300.0      600.0
-                bf16 dot     GFLOPS         -          -
-                fp32         GFLOPS     100.0      200.0
+                ceiling            unit  1 thread  2 threads
+                memory read        GB/s      10.0       20.0
+                int8 dot           GOPS     300.0      600.0
+                int8 signed dot    GOPS     150.0      300.0
+                bf16 dot         GFLOPS         -          -
+                fp32             GFLOPS     100.0      200.0
 
                 """)
     }

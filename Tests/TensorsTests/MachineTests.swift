@@ -9,4 +9,15 @@ import Testing
         #expect(Machine.availableMemoryBytes() <= Machine.totalMemoryBytes())
         #expect(!Machine.cpuName().isEmpty)
     }
+
+    @Test(arguments: [
+        ("32768K", 32 << 20), ("1M\n", 1 << 20), ("2G", 2 << 30), ("512", 512), ("K", nil), ("", nil),
+    ])
+    func sizesOfCachesAreRead(text: String, bytes: Int?) {
+        #expect(Machine.cacheBytes(text) == bytes)
+    }
+
+    @Test func aLastLevelCacheHasBytesWhereItIsKnown() {
+        if let bytes = Machine.lastLevelCacheBytes() { #expect(bytes >= 64 << 10) }
+    }
 }

@@ -130,6 +130,26 @@ def qwen2(**changes) -> dict:
     return dict(sorted(config.items()))
 
 
+def mistral(**changes) -> dict:
+    config = {
+        "architectures": ["MistralForCausalLM"],
+        "attention_dropout": 0.0,
+        "bos_token_id": 1,
+        "eos_token_id": 2,
+        "hidden_act": "silu",
+        "initializer_range": 0.02,
+        "max_position_embeddings": 512,
+        "model_type": "mistral",
+        "rms_norm_eps": 1e-05,
+        "tie_word_embeddings": False,
+        "torch_dtype": "float32",
+        "transformers_version": "4.36.0",
+        "use_cache": True,
+    }
+    config.update(changes)
+    return dict(sorted(config.items()))
+
+
 def without(config: dict, *keys: str) -> dict:
     return {key: value for key, value in config.items() if key not in keys}
 
@@ -225,5 +245,24 @@ SPECS = [
             num_key_value_heads=2, vocab_size=151, tie_word_embeddings=True, rope_theta=1000000.0,
         ),
         rope_parameters={"rope_type": "default", "rope_theta": 1000000.0},
+    ),
+    Spec(
+        name="mistral-window",
+        description="Mistral 7B v0.1: every layer sees the last positions only, here 40 of them.",
+        config=mistral(
+            hidden_size=64, intermediate_size=88, num_hidden_layers=3, num_attention_heads=4,
+            num_key_value_heads=2, vocab_size=128, sliding_window=40, rope_theta=10000.0,
+        ),
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
+    ),
+    Spec(
+        name="qwen2-window",
+        description="Qwen2 with use_sliding_window: layers from max_window_layers on see the last 70 positions.",
+        config=qwen2(
+            hidden_size=64, intermediate_size=88, num_hidden_layers=3, num_attention_heads=4,
+            num_key_value_heads=2, vocab_size=128, max_window_layers=1, sliding_window=70,
+            use_sliding_window=True, rope_theta=10000.0,
+        ),
+        rope_parameters={"rope_type": "default", "rope_theta": 10000.0},
     ),
 ]

@@ -24,6 +24,20 @@ static double int8_dot(uint64_t iterations) {
     return (double)iterations * CHAINS * 64 * 2;
 }
 
+static double int16_dot(uint64_t iterations) {
+    __m512i sums[CHAINS], weights = _mm512_set1_epi16(2), activations = _mm512_set1_epi16(1);
+    LMK_UNROLL for (int chain = 0; chain < CHAINS; chain++) sums[chain] = _mm512_set1_epi32(chain);
+    for (uint64_t i = 0; i < iterations; i++)
+        LMK_UNROLL for (int chain = 0; chain < CHAINS; chain++) {
+            __asm__ volatile("" : "+v"(weights), "+v"(activations));
+            sums[chain] = _mm512_dpwssd_epi32(sums[chain], weights, activations);
+        }
+    LMK_UNROLL for (int chain = 1; chain < CHAINS; chain++) sums[0] = _mm512_add_epi32(sums[0], sums[chain]);
+    volatile int sink = _mm512_reduce_add_epi32(sums[0]);
+    (void)sink;
+    return (double)iterations * CHAINS * 32 * 2;
+}
+
 static double bf16_dot(uint64_t iterations) {
     __m512 sums[CHAINS];
     __m512i half = _mm512_set1_epi32(0x3f003f00);
@@ -54,7 +68,9 @@ static double fp32(uint64_t iterations) {
 
 double lmk_avx512_ceiling_run(lmk_ceiling what, uint64_t iterations) {
     switch (what) {
-    case LMK_CEILING_INT8_DOT: return int8_dot(iterations);
+    case LMK_CEILING_INT8_DOT:
+    case LMK_CEILING_INT8_SIGNED_DOT: return int8_dot(iterations);
+    case LMK_CEILING_INT16_DOT: return int16_dot(iterations);
     case LMK_CEILING_BF16_DOT: return bf16_dot(iterations);
     case LMK_CEILING_FP32: return fp32(iterations);
     }

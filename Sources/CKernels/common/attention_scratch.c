@@ -18,6 +18,8 @@ static lmk_attention_scratch next_regions(float_cursor *cursor, size_t queries, 
     lmk_attention_scratch s;
     s.queries = next_floats(cursor, queries * padded);
     s.outputs = next_floats(cursor, queries * padded);
+    s.totals = next_floats(cursor, queries * lmk_span_record_floats(head_dim));
+    s.record = next_floats(cursor, lmk_span_record_floats(head_dim));
     s.scores = next_floats(cursor, queries * LMK_PAGE_TOKENS);
     s.sums = next_floats(cursor, queries * LMK_SUM_LANES);
     s.maxima = next_floats(cursor, queries);

@@ -6,10 +6,39 @@
 
 enum { LMK_SUM_LANES = 16 };
 
+/// What a span of tokens adds to a query: its outputs [padded head_dim], not divided by the sum, then the maximum
+/// and the sum they belong to.
+static inline size_t lmk_span_record_floats(uint32_t head_dim) {
+    return lmk_padded_head_dim(head_dim) + 16;
+}
+static inline float *lmk_span_record_maximum(float *record, uint32_t head_dim) {
+    return record + lmk_padded_head_dim(head_dim);
+}
+static inline float *lmk_span_record_sum(float *record, uint32_t head_dim) {
+    return record + lmk_padded_head_dim(head_dim) + 1;
+}
+
+/// Spans that hold what a tile sees.
+static inline uint32_t lmk_attention_spans(const lmk_attention_tile *tile) {
+    return (tile->first_position + tile->rows + LMK_SPAN_TOKENS - 1) / LMK_SPAN_TOKENS;
+}
+
+/// The first position that a row at `position` sees.
+static inline uint32_t lmk_first_visible(const lmk_attention *op, uint32_t position) {
+    return op->window == 0 || position < op->window ? 0 : position + 1 - op->window;
+}
+
+/// The first span of which a tile sees anything. Those before it would add nothing.
+static inline uint32_t lmk_attention_first_span(const lmk_attention *op, const lmk_attention_tile *tile) {
+    return lmk_first_visible(op, tile->first_position) / LMK_SPAN_TOKENS;
+}
+
 /// A query is one (row, head) pair of the tile.
 typedef struct lmk_attention_scratch {
     float *queries;       // [query][padded head_dim], multiplied by the softmax scale
-    float *outputs;       // [query][padded head_dim], not yet divided by the sums
+    float *outputs;       // [query][padded head_dim] of the span, not yet divided by the sums
+    float *totals;        // [query] records: the spans before
+    float *record;        // one record
     float *scores;        // [query][64] of the current page: scores, then probabilities
     float *sums;          // [query][16]: probabilities summed per lane
     float *maxima;        // [query]: the running maximum

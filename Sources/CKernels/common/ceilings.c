@@ -9,6 +9,9 @@ double lmk_ceiling_run(lmk_isa isa, lmk_ceiling what, uint64_t iterations) {
         if (what == LMK_CEILING_BF16_DOT && !lmk_cpu_has_bf16()) return 0;
         return lmk_avx512_ceiling_run(what, iterations);
 #endif
+#if defined(__aarch64__)
+    case LMK_ISA_NEON: return lmk_neon_ceiling_run(what, iterations);
+#endif
     default: return lmk_generic_ceiling_run(what, iterations);
     }
 }
@@ -19,6 +22,9 @@ uint64_t lmk_ceiling_read(lmk_isa isa, const void *data, size_t bytes) {
 #if defined(__x86_64__)
     case LMK_ISA_AVX2: return lmk_avx2_ceiling_read(data, bytes);
     case LMK_ISA_AVX512: return lmk_avx512_ceiling_read(data, bytes);
+#endif
+#if defined(__aarch64__)
+    case LMK_ISA_NEON: return lmk_neon_ceiling_read(data, bytes);
 #endif
     default: return lmk_generic_ceiling_read(data, bytes);
     }

@@ -7,12 +7,19 @@
 #if defined(__x86_64__)
 #define LMK_GROUPS_CALL(isa, name, ...) \
     ((isa) == LMK_ISA_GENERIC ? lmk_generic_groups_##name(__VA_ARGS__) : lmk_avx2_groups_##name(__VA_ARGS__))
+#elif defined(__aarch64__)
+#define LMK_GROUPS_CALL(isa, name, ...) \
+    ((isa) == LMK_ISA_GENERIC ? lmk_generic_groups_##name(__VA_ARGS__) : lmk_neon_groups_##name(__VA_ARGS__))
 #else
 #define LMK_GROUPS_CALL(isa, name, ...) ((void)(isa), lmk_generic_groups_##name(__VA_ARGS__))
 #endif
 
 static lmk_isa chosen(void) {
+#if defined(__aarch64__)
+    return LMK_ISA_NEON;  // needs no more than every CPU has
+#else
     return lmk_isa_supported(LMK_ISA_AVX2) ? LMK_ISA_AVX2 : LMK_ISA_GENERIC;
+#endif
 }
 
 void lmk_testing_groups_to_floats(lmk_isa isa, const lmk_grouped_row *row, float *out) {

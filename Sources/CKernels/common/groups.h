@@ -1,5 +1,5 @@
 // From a checkpoint's grouped integers, w = q * scale + offset, to floats and to the packed formats' groups.
-// The loops are plain C with constant trip counts, which vectorise well; `generic/groups.c` and `avx2/groups.c`
+// The loops are plain C with constant trip counts, which vectorise well; `groups.c` of `generic`, `avx2` and `neon`
 // compile them for their instruction set. No sum crosses elements and no product is fused, so that all give
 // the same bits.
 #ifndef LMK_GROUPS_H
@@ -242,6 +242,9 @@ LMK_GROUPS_INLINE lmk_fit lmk_groups_to_w8_body(const lmk_grouped_row *row, int8
 LMK_GROUPS_DECLARE(generic)
 #if defined(__x86_64__)
 LMK_GROUPS_DECLARE(avx2)
+#endif
+#if defined(__aarch64__)
+LMK_GROUPS_DECLARE(neon)
 #endif
 
 #endif

@@ -5,6 +5,10 @@
 
 #include "include/lmk.h"
 
+// A product and a sum are one rounding only where fma is written out: every instruction set then gives
+// the same bits. Arm's compilers would fuse them everywhere, the portable kernels' too.
+#pragma STDC FP_CONTRACT OFF
+
 /// How a weight format wants its input rows.
 typedef enum lmk_encoding {
     LMK_ENCODE_FP32 = 0,  // float [tile][k][mr]
@@ -70,6 +74,15 @@ struct lmk_kernels {
     /// Attention of `rows` consecutive positions over one kv head. q: row r, head g at q + r*q_stride + g*head_dim
     /// (already rotated); `heads` = q heads per kv head. `scratch` holds lmk_attention_scratch_floats() floats.
     void (*attention)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head, float *scratch);
+    // The same for a tile of one row, in steps that threads share: what span `span` of its tokens adds, as a record
+    // for each head (lmk_span_record_floats() apart); the totals of the spans before it with those records added;
+    // and the output from the totals of all spans. The totals start as the records of the
+    // first span.
+    void (*attention_span)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head,
+                           uint32_t span, float *scratch, float *records);
+    void (*attention_fold)(const lmk_attention *op, float *totals, float *records);
+    void (*attention_finish)(const lmk_attention *op, const lmk_attention_tile *tile, uint32_t kv_head,
+                             float *totals);
 
     // Sampling: see the functions of the same names in `lmk.h`.
     size_t (*argmax)(const float *x, size_t n);
@@ -91,6 +104,13 @@ extern const lmk_kernels lmk_kernels_avx2;
 extern const lmk_kernels lmk_kernels_avx512;
 /// As lmk_kernels_avx512, with bf16 weights on the BF16 dot product.
 extern const lmk_kernels lmk_kernels_avx512_bf16;
+#endif
+#if defined(__aarch64__)
+extern const lmk_kernels lmk_kernels_neon;
+/// With integer weights on I8MM.
+extern const lmk_kernels lmk_kernels_neon_i8mm;
+/// With integer weights on I8MM and bf16 weights on BF16's matrix product.
+extern const lmk_kernels lmk_kernels_neon_bf16;
 #endif
 
 #endif

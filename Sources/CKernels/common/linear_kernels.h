@@ -35,4 +35,18 @@ lmk_linear_panel lmk_avx512_linear_w8;
 lmk_linear_panel lmk_avx512_linear_w4;
 #endif
 
+#if defined(__aarch64__)
+lmk_encode_row lmk_neon_encode_int8;
+lmk_linear_panel lmk_neon_linear_fp32;
+lmk_linear_panel lmk_neon_linear_fp16;
+lmk_linear_panel lmk_neon_linear_bf16;
+/// Needs BF16 and rows encoded as LMK_ENCODE_BF16.
+lmk_linear_panel lmk_neon_linear_bf16_mmla;
+lmk_linear_panel lmk_neon_linear_w8;
+lmk_linear_panel lmk_neon_linear_w4;
+/// Need I8MM.
+lmk_linear_panel lmk_neon_linear_w8_i8mm;
+lmk_linear_panel lmk_neon_linear_w4_i8mm;
+#endif
+
 #endif

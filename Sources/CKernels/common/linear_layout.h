@@ -8,10 +8,6 @@
 
 #include <string.h>
 
-// A product and a sum are one rounding only where fma is written out: every instruction set then gives
-// the same bits.
-#pragma STDC FP_CONTRACT OFF
-
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "packed nibbles and quads are little endian");
 
 enum {

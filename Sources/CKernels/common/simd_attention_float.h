@@ -57,7 +57,7 @@ LMK_INLINE void multiply(const int queries, const int vectors, const page_source
             vfloat element = load_element(source, row, v);
             LMK_UNROLL for (int q = 0; q < queries; q++) {
                 sums[q][v] = vfma(coefficient[q], element, sums[q][v]);
-#if LMK_LANES == 8
+#if LMK_LANES == 8 && defined(__x86_64__)
                 // Keeps the next conversion behind this use: hoisted, it needs a 17th register.
                 if (source == SOURCE_CACHE_FP16 || source == SOURCE_CACHE_BF16)
                     __asm__ volatile("" : "+r"(row), "+x"(sums[q][v]));

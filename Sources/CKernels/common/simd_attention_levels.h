@@ -7,12 +7,6 @@
 //
 // 32767 * 255 * 256 dimensions fit an int32.
 
-LMK_INLINE vint vsplat_pair(const int16_t *pair) {
-    int32_t bits;
-    memcpy(&bits, pair, sizeof bits);
-    return bits - (vint){0};
-}
-
 // MARK: The product
 
 typedef enum level_source { KEYS_INT8, KEYS_INT4, VALUES_INT8, VALUES_INT4, LEVEL_SOURCES } level_source;
@@ -24,6 +18,15 @@ typedef struct level_panel {
     size_t row_count;
     ptrdiff_t prefetch;  // bytes from a row to what the next page has in its place
 } level_panel;
+
+#if defined(LMK_LEVEL_SUMS)
+#include LMK_LEVEL_SUMS
+#else
+LMK_INLINE vint vsplat_pair(const int16_t *pair) {
+    int32_t bits;
+    memcpy(&bits, pair, sizeof bits);
+    return bits - (vint){0};
+}
 
 /// Two of each lane's levels as int16. Stage s of a row gives those that meet factor pair s.
 LMK_INLINE vwords levels_at(const level_source source, const uint8_t *row, int vector, int stage) {
@@ -68,6 +71,7 @@ LMK_INLINE void sum_products(const int queries, const int vectors, const level_s
         }
     }
 }
+#endif
 
 /// For keys: integers into `out`. For values: out += sum * scale, one rounding for each page and element.
 LMK_INLINE void multiply_levels(const int queries, const int vectors, const level_source source,

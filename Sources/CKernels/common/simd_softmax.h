@@ -9,6 +9,7 @@ typedef struct attention_call {
     size_t queries;
     size_t page_tokens;
     size_t page_start;       // position of the page's first token
+    size_t window;           // positions a query sees, its own included
     bool unpack;             // pages of floats go through scratch memory
     bool levels;             // pages of int8 or int4
 } attention_call;
@@ -17,6 +18,14 @@ typedef struct attention_call {
 LMK_INLINE size_t visible_tokens(const attention_call *call, size_t query) {
     size_t tokens = call->scratch.lengths[query] - call->page_start;
     return tokens < call->page_tokens ? tokens : call->page_tokens;
+}
+
+/// Tokens at the beginning of the current page that lie before the query's window.
+LMK_INLINE size_t hidden_tokens(const attention_call *call, size_t query) {
+    size_t length = call->scratch.lengths[query], first = length < call->window ? 0 : length - call->window;
+    if (first <= call->page_start) return 0;
+    size_t hidden = first - call->page_start;
+    return hidden < call->page_tokens ? hidden : call->page_tokens;
 }
 
 /// Queries are in order of position: those in front of the current page are done.
@@ -44,6 +53,8 @@ LMK_INLINE factor_step factor_step_for(float magnitude) {
     return (factor_step){magnitude / LARGEST_FACTOR, LARGEST_FACTOR / magnitude};
 }
 
+// An instruction set with its own sums over levels has its own order of factors.
+#if !defined(LMK_LEVEL_SUMS)
 /// Of every four factors a, b, c, d the pairs (a, c) and (b, d): they meet a quad's even and odd bytes.
 LMK_INLINE void store_factors(int16_t *to, vint factors) {
 #if LMK_LANES == 16
@@ -58,6 +69,7 @@ LMK_INLINE void store_factors(int16_t *to, vint factors) {
 #endif
     memcpy(to, &chosen, sizeof chosen);
 }
+#endif
 
 // MARK: Softmax
 
@@ -117,6 +129,9 @@ LMK_INLINE void update_softmax(const bool whole, const bool levels, const attent
     if (levels)
         for (size_t v = 0; v < vectors; v++)
             vstore(scores + v * LMK_LANES, level_score(call, query, scores + v * LMK_LANES, v * LMK_LANES));
+    const size_t hidden = hidden_tokens(call, query);
+    for (size_t t = 0; t < hidden; t += LMK_LANES)
+        vstore(scores + t, vselect(vfirst_lanes(hidden - t), vsplat(-INFINITY), vload(scores + t)));
     if (visible % LMK_LANES != 0) {
         float *last = scores + visible / LMK_LANES * LMK_LANES;
         vstore(last, vselect(vfirst_lanes(visible % LMK_LANES), vload(last), vsplat(-INFINITY)));

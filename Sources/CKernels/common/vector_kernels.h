@@ -15,6 +15,12 @@
                               uint32_t token, const float *key, const float *value);               \
     void lmk_##isa##_attention(const lmk_attention *op, const lmk_attention_tile *tile,            \
                                uint32_t kv_head, float *scratch);                                  \
+    void lmk_##isa##_attention_span(const lmk_attention *op, const lmk_attention_tile *tile,       \
+                                    uint32_t kv_head, uint32_t span, float *scratch,               \
+                                    float *records);                                               \
+    void lmk_##isa##_attention_fold(const lmk_attention *op, float *totals, float *records);       \
+    void lmk_##isa##_attention_finish(const lmk_attention *op, const lmk_attention_tile *tile,     \
+                                      uint32_t kv_head, float *totals);                            \
     size_t lmk_##isa##_argmax(const float *x, size_t n);                                           \
     lmk_softmax lmk_##isa##_softmax_scan(const float *x, size_t n);                                \
     void lmk_##isa##_copy_allowed(float *out, const float *x, size_t n, const uint64_t *allowed);  \
@@ -32,6 +38,9 @@ LMK_DECLARE_VECTOR_KERNELS(generic)
 #if defined(__x86_64__)
 LMK_DECLARE_VECTOR_KERNELS(avx2)
 LMK_DECLARE_VECTOR_KERNELS(avx512)
+#endif
+#if defined(__aarch64__)
+LMK_DECLARE_VECTOR_KERNELS(neon)
 #endif
 
 #undef LMK_DECLARE_VECTOR_KERNELS

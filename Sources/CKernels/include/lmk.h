@@ -21,17 +21,20 @@ typedef enum lmk_isa {
     LMK_ISA_GENERIC = 0,  // portable C: the specification of every kernel
     LMK_ISA_AVX2 = 1,     // AVX2 + FMA + F16C
     LMK_ISA_AVX512 = 2,   // AVX-512 F/BW/VL/DQ + VNNI (BF16 dot products where the CPU has them)
+    LMK_ISA_NEON = 3,     // 64-bit Arm with FEAT_DotProd (I8MM and BF16 where the CPU has them)
 } lmk_isa;
-enum { LMK_ISA_COUNT = 3 };
+enum { LMK_ISA_COUNT = 4 };
 
 /// Whether this CPU and operating system can run `isa`.
 bool lmk_isa_supported(lmk_isa isa);
 /// The fastest supported instruction set.
 lmk_isa lmk_isa_best(void);
-/// "generic", "avx2" or "avx512".
+/// "generic", "avx2", "avx512" or "neon".
 const char *lmk_isa_name(lmk_isa isa);
-/// Whether the AVX-512 BF16 dot product is available (only meaningful on AVX-512 machines).
+/// Whether the BF16 dot product of AVX-512 or of Arm is available: bf16 weights then meet inputs rounded to bf16.
 bool lmk_cpu_has_bf16(void);
+/// Whether Arm's I8MM is available.
+bool lmk_cpu_has_i8mm(void);
 
 /// The kernels of one instruction set. Opaque to callers; see `common/kernels.h`.
 typedef struct lmk_kernels lmk_kernels;
@@ -144,6 +147,8 @@ enum { LMK_KV_FORMAT_COUNT = 5 };
 enum {
     LMK_DEFAULT_BLOCK_TOKENS = 64,
     LMK_PAGE_TOKENS = 64,  // most tokens in a page, the unit in which attention walks through a sequence
+    // Attention adds up the pages of a span, then the spans, in order: what one thread does, or several.
+    LMK_SPAN_TOKENS = 1024,
     LMK_KV_QUANTIZED_HEAD_DIM = 256,  // largest head_dim of INT8 and INT4
 };
 
@@ -249,13 +254,15 @@ typedef struct lmk_linear {
     uint32_t rows;
 } lmk_linear;
 
-/// Rotates q and k, appends k and v to the cache, then causal softmax attention.
+/// Rotates q and k, appends k and v to the cache, then causal softmax attention, over the last `window` positions
+/// up to a row's own.
 /// qkv row: [q_heads][head_dim] then [kv_heads][head_dim] keys then [kv_heads][head_dim] values.
 /// Rotates in place: after the command, q and k in `qkv` are unspecified.
 typedef struct lmk_attention {
     const lmk_kv_cache *cache;
     uint32_t layer;
     uint32_t q_heads;
+    uint32_t window;          // 0: all positions
     uint32_t rotary_dim;      // rotate-half over the first rotary_dim dimensions of each head (even)
     float scale;              // usually 1 / sqrt(head_dim)
     float *qkv;
@@ -368,7 +375,13 @@ void lmk_weight_sums(const lmk_kernels *kernels, const float *x, size_t n, float
 
 // MARK: Machine ceilings (for `benchmark machine`)
 
-typedef enum lmk_ceiling { LMK_CEILING_INT8_DOT = 0, LMK_CEILING_BF16_DOT = 1, LMK_CEILING_FP32 = 2 } lmk_ceiling;
+typedef enum lmk_ceiling {
+    LMK_CEILING_INT8_DOT = 0,         // u4 x s8: what w4 weights are multiplied with
+    LMK_CEILING_BF16_DOT = 1,
+    LMK_CEILING_FP32 = 2,
+    LMK_CEILING_INT8_SIGNED_DOT = 3,  // s8 x s8: w8 weights; without VNNI, half the rate of u4 x s8
+    LMK_CEILING_INT16_DOT = 4,        // s16 x s16: attention over int8 and int4 levels
+} lmk_ceiling;
 /// Runs `iterations` of register-only multiply-accumulates on the calling thread; returns how many
 /// operations (a multiply and an add are two) were done, 0 where the ISA has no such instruction.
 double lmk_ceiling_run(lmk_isa isa, lmk_ceiling what, uint64_t iterations);

@@ -2,16 +2,17 @@
 // the others at the barriers that data needs, so nothing returns to the caller between commands.
 #include "pool/execute.h"
 
-#include "common/kv_cache.h"
+#include "common/attention_scratch.h"
 #include "pool/float_mode.h"
 
 // MARK: Workspace
 //
-// shared encode buffer, then per thread: own encode buffer, row, attention scratch.
+// shared encode buffer, shared records of spans; then per thread: own encode buffer, row, attention scratch.
 //   encode buffer of r rows:  4 r k bytes (fp32, the largest encoding) + 2 x 4 r ceil(k / 32) bytes
 //                             (scale and scaled sum of the smallest group)
 //   row:                      4 k bytes
 //   attention:                lmk_attention_scratch_floats(head_dim, q_heads): one kv head at the least
+//   records:                  2 x LMK_SPLIT_RECORDS a thread, all heads' of one kv head at the least
 // Every region is rounded up to 128 bytes, so that threads share no cache line pair.
 
 enum { REGION_ALIGNMENT = 128, SMALLEST_GROUP = 32 };
@@ -44,10 +45,17 @@ static void next_thread_regions(region_cursor *cursor, const lmk_limits *limits,
     worker->attention = next_region(cursor, scratch_floats * sizeof(float));
 }
 
+static void next_shared_regions(region_cursor *cursor, const lmk_limits *limits, lmk_worker *worker) {
+    worker->shared = next_encode_buffer(cursor, limits->rows, limits->k);
+    const size_t record_floats = limits->q_heads * lmk_span_record_floats(limits->head_dim);
+    worker->split =
+        next_region(cursor, (size_t)2 * LMK_SPLIT_RECORDS * limits->threads * record_floats * sizeof(float));
+}
+
 size_t lmk_workspace_bytes(const lmk_limits *limits) {
     region_cursor cursor = {NULL, 0};
     lmk_worker worker;
-    next_encode_buffer(&cursor, limits->rows, limits->k);
+    next_shared_regions(&cursor, limits, &worker);
     size_t shared_bytes = cursor.offset;
     next_thread_regions(&cursor, limits, &worker);
     return shared_bytes + limits->threads * (cursor.offset - shared_bytes);
@@ -84,7 +92,7 @@ static void execute_on_thread(void *context, uint32_t thread, uint32_t threads) 
     lmk_worker worker = {
         .pool = run->pool, .kernels = run->kernels, .limits = run->limits, .thread = thread};
     region_cursor cursor = {run->workspace, 0};
-    worker.shared = next_encode_buffer(&cursor, run->limits->rows, run->limits->k);
+    next_shared_regions(&cursor, run->limits, &worker);
     for (uint32_t i = 0; i <= thread; i++) next_thread_regions(&cursor, run->limits, &worker);
 
     lmk_float_mode mode = lmk_flush_denormals();

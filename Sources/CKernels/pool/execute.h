@@ -18,6 +18,9 @@
 /// and the cache misses of sharing.
 enum { LMK_PRIVATE_ROWS = 4 };
 
+/// Records of spans that the attention of a step shares, for each thread; as many again hold totals.
+enum { LMK_SPLIT_RECORDS = 16 };
+
 typedef struct lmk_encode_buffer {
     uint8_t *data;
     float *scale;
@@ -33,6 +36,7 @@ typedef struct lmk_worker {
     lmk_encode_buffer own;     // for LMK_PRIVATE_ROWS rows
     float *row;                // limits->k floats: a row between its prologue and its encoding
     float *attention;          // scratch of the attention kernel
+    float *split;              // shared: records of spans, and totals
 } lmk_worker;
 
 void lmk_execute_linear(lmk_worker *worker, const lmk_linear *op);

@@ -6,8 +6,8 @@ package struct BenchmarkCommand: ParsableCommand {
         commandName: "benchmark",
         abstract: "Measure this machine and the engine on it.",
         subcommands: [
-            MachineCommand.self, ProfileGenerationCommand.self, ProfileThroughputCommand.self,
-            MemoryCommand.self, MemoryCaseCommand.self,
+            MachineCommand.self, KernelsCommand.self, ProfileGenerationCommand.self,
+            ProfileThroughputCommand.self, MemoryCommand.self, MemoryCaseCommand.self,
         ])
 
     package init() {}

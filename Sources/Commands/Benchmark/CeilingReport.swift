@@ -22,6 +22,7 @@ package struct CeilingReport: Sendable, Equatable, Encodable {
     package var threads: Int
     package var memoryReadGigabytesPerSecond: Rate
     package var int8DotGops: Rate
+    package var int8SignedDotGops: Rate
     /// `nil` where the CPU has no bfloat16 dot product.
     package var bf16DotGflops: Rate?
     package var fp32Gflops: Rate
@@ -32,6 +33,7 @@ package struct CeilingReport: Sendable, Equatable, Encodable {
         threads = ceilings.threads
         memoryReadGigabytesPerSecond = Rate(ceilings.memoryReadGigabytesPerSecond)
         int8DotGops = Rate(ceilings.int8DotGigaoperationsPerSecond)
+        int8SignedDotGops = Rate(ceilings.int8SignedDotGigaoperationsPerSecond)
         bf16DotGflops = ceilings.bfloat16DotGigaoperationsPerSecond.map(Rate.init)
         fp32Gflops = Rate(ceilings.float32GigaoperationsPerSecond)
     }
@@ -46,6 +48,7 @@ package struct CeilingReport: Sendable, Equatable, Encodable {
             rows: [
                 row("memory read", "GB/s", memoryReadGigabytesPerSecond),
                 row("int8 dot", "GOPS", int8DotGops),
+                row("int8 signed dot", "GOPS", int8SignedDotGops),
                 row("bf16 dot", "GFLOPS", bf16DotGflops),
                 row("fp32", "GFLOPS", fp32Gflops),
             ])
@@ -61,6 +64,7 @@ package struct CeilingReport: Sendable, Equatable, Encodable {
         result.memoryReadGigabytesPerSecond = mean(
             first.memoryReadGigabytesPerSecond, second.memoryReadGigabytesPerSecond)
         result.int8DotGops = mean(first.int8DotGops, second.int8DotGops)
+        result.int8SignedDotGops = mean(first.int8SignedDotGops, second.int8SignedDotGops)
         if let a = first.bf16DotGflops, let b = second.bf16DotGflops { result.bf16DotGflops = mean(a, b) }
         result.fp32Gflops = mean(first.fp32Gflops, second.fp32Gflops)
         return result
@@ -68,6 +72,7 @@ package struct CeilingReport: Sendable, Equatable, Encodable {
 
     /// The dot-product ceiling of the arithmetic that weights of `weightFormat` are multiplied in.
     package func computeCeiling(weightFormat: String) -> Rate {
+        if weightFormat.hasPrefix("w8") { return int8SignedDotGops }
         if weightFormat.hasPrefix("w") { return int8DotGops }
         if weightFormat.hasPrefix("bf16"), let bf16DotGflops { return bf16DotGflops }
         return fp32Gflops

@@ -111,6 +111,8 @@ enum Filters {
             }
             return .int(rounded)
         case "ceil", "floor":
+            // Python multiplies and divides integers without rounding.
+            if let integer = value.integer, precision >= 0 { return .double(Double(integer)) }
             let unit = MathFunctions.power(10, Double(precision))
             let scaled = (double * unit).rounded(method == "ceil" ? .up : .down)
             guard scaled.isFinite else {

@@ -46,7 +46,7 @@ extension Interpreter {
 
     func format(_ value: Int, _ format: NumberFormat) throws(JinjaError) -> Text {
         let magnitude = value.magnitude
-        var digits: String
+        let digits: String
         var prefix = ""
         switch format.conversion {
         case "x": (digits, prefix) = (String(magnitude, radix: 16), "0x")
@@ -55,12 +55,26 @@ extension Interpreter {
         case "b": (digits, prefix) = (String(magnitude, radix: 2), "0b")
         default: digits = String(magnitude)
         }
+        return try self.format(digits: digits, prefix: prefix, isNegative: value < 0, format)
+    }
+
+    /// A double without a fraction, as the integer it is.
+    func format(whole value: Double, _ format: NumberFormat) throws(JinjaError) -> Text {
+        let digits = MathFunctions.format(
+            value.magnitude, conversion: "f", precision: 0, isAlternate: false)
+        return try self.format(digits: digits, prefix: "", isNegative: value < 0, format)
+    }
+
+    private func format(
+        digits: String, prefix: String, isNegative: Bool, _ format: NumberFormat
+    ) throws(JinjaError) -> Text {
+        var digits = digits
         if let precision = format.precision, digits.count < precision {
             try charge(scalars: precision)
             digits = String(repeating: "0", count: precision - digits.count) + digits
         }
         let isDecimal = prefix.isEmpty
-        let sign = (value < 0 ? "-" : format.positiveSign) + (format.isAlternate ? prefix : "")
+        let sign = (isNegative ? "-" : format.positiveSign) + (format.isAlternate ? prefix : "")
         let size = isDecimal ? 3 : 4
         let padded = zeroPadded(digits, to: format.width - sign.unicodeScalars.count, by: format, size: size)
         return try pad(sign: sign, Text(grouped(padded, by: format, size: size)), format, standard: ">")

@@ -161,8 +161,12 @@ struct PercentFormatter {
             spec.fill = " "
             return try interpreter.pad(text, spec, standard: ">")
         case "c":
+            spec.fill = " "
             return try interpreter.pad(try character(of: value), spec, standard: ">")
         case "d", "i", "u":
+            if case .double(let double) = value, double.isFinite {
+                return try interpreter.format(whole: double.rounded(.towardZero), spec)
+            }
             return try interpreter.format(try integer(of: value, conversion), spec)
         case "x", "X", "o":
             guard let integer = value.integer else {
@@ -182,8 +186,9 @@ struct PercentFormatter {
 
     private func integer(of value: Value, _ conversion: Unicode.Scalar) throws(JinjaError) -> Int {
         if let integer = value.integer { return integer }
-        if case .double(let double) = value, let integer = Int(exactly: double.rounded(.towardZero)) {
-            return integer
+        if case .double(let double) = value {
+            throw interpreter.failure(
+                .value, "cannot convert float \(double.isNaN ? "NaN" : "infinity") to integer")
         }
         throw interpreter.failure(
             .type, "%\(conversion) format: a real number is required, not \(value.typeName)")

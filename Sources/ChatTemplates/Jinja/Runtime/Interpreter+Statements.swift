@@ -60,7 +60,9 @@ extension Interpreter {
             var rendered = Text()
             let flow = try run(body, in: try makeScope(in: scope), into: &rendered)
             guard flow == .normal else { return flow }
-            try assign(try apply(chain, to: rendered, in: scope), to: target, in: scope)
+            let value = try apply(chain, to: rendered, in: scope)
+            // Where output is escaped, what a block sets is text that needs no escaping, whatever its filter made.
+            try assign(escapesOutput ? .string(try text(of: value).markup) : value, to: target, in: scope)
         case .filterBlock(let chain, let body):
             var rendered = Text()
             let flow = try run(body, in: try makeScope(in: scope), into: &rendered)

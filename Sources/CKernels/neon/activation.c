@@ -1,0 +1,6 @@
+#if defined(__aarch64__)
+#include "neon/vector.h"
+#include "common/vector_kernels.h"
+
+#include "common/simd_activation.h"
+#endif

@@ -1,0 +1,8 @@
+#if defined(__aarch64__)
+#include <math.h>
+
+#include "neon/vector.h"
+#include "common/vector_kernels.h"
+
+#include "common/simd_norm.h"
+#endif
