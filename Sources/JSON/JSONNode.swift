@@ -19,6 +19,9 @@ package struct JSONNode: Sendable {
         }
     }
 
+    /// The size of the text that the value is from.
+    package var documentByteCount: Int { document.text.count }
+
     package var isNull: Bool { entry.kind == .null }
 
     package var isNumber: Bool { entry.kind == .integer || entry.kind == .number }

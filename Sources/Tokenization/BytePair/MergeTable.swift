@@ -16,14 +16,16 @@ struct MergeTable: Sendable {
 
     /// Key and merge side by side, so that a lookup touches one cache line.
     ///
-    /// At most half full, and never larger than that takes: a merge has six bytes in the shortest files.
+    /// At most half full.
     private var slots: [UInt64]
     private let slotCount: UInt64
     /// Per process, so that a hostile file cannot aim for collisions.
     private let seed = UInt64.random(in: .min ... .max)
 
-    init(capacity: Int) {
-        let count = max(capacity * 2, 2)
+    /// - Parameter byteLimit: memory for the table, which it exceeds only to be no more than half full. Where there
+    ///   is enough, it stays two sevenths full, so that most pairs that do not merge are seen at the first place.
+    init(capacity: Int, byteLimit: Int) {
+        let count = max(capacity * 2, min(capacity * 7 / 2, byteLimit / 16), 2)
         slots = [UInt64](repeating: Self.empty, count: 2 * count)
         slotCount = UInt64(count)
     }

@@ -12,10 +12,14 @@ struct MergeTableBuilder {
 
     /// - Parameters:
     ///   - count: how many merges will be added at most.
+    ///   - fileBytes: of the file they are from. A merge may have six bytes there, and memory is to stay in
+    ///     proportion to the file.
     ///   - continuingPrefix: what a right half loses in the merged token.
     ///   - field: for messages.
-    init(count: Int, vocabulary: Vocabulary, continuingPrefix: [UInt8] = [], field: String) {
-        table = MergeTable(capacity: count)
+    init(
+        count: Int, fileBytes: Int, vocabulary: Vocabulary, continuingPrefix: [UInt8] = [], field: String
+    ) {
+        table = MergeTable(capacity: count, byteLimit: 3 * fileBytes)
         self.vocabulary = vocabulary
         self.continuingPrefix = continuingPrefix
         self.field = field

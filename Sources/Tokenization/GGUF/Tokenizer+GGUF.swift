@@ -83,7 +83,10 @@ extension Tokenizer.Definition {
         _ file: GGUFVocabulary, _ vocabulary: Vocabulary
     ) throws(TokenizerError) -> MergeTable {
         let field = GGUFVocabulary.field("merges")
-        var builder = MergeTableBuilder(count: file.merges.count, vocabulary: vocabulary, field: field)
+        // At least: tokens and merges have lengths of eight bytes before their texts.
+        var builder = MergeTableBuilder(
+            count: file.merges.count, fileBytes: 12 * (file.merges.count + file.tokens.count),
+            vocabulary: vocabulary, field: field)
         for (index, merge) in file.merges.enumerated() {
             try builder.add(
                 try MergeTableBuilder.halves(Array(merge.utf8)[...], field: "\(field)[\(index)]"))

@@ -35,7 +35,8 @@ extension HuggingFaceModel {
             if try Self.halves(value, merges.path, count) != nil { count += 1 }
         }
         var builder = MergeTableBuilder(
-            count: count, vocabulary: vocabulary, continuingPrefix: prefix, field: merges.path)
+            count: count, fileBytes: merges.node.documentByteCount, vocabulary: vocabulary,
+            continuingPrefix: prefix, field: merges.path)
         for (index, value) in values.enumerated() {
             if let halves = try Self.halves(value, merges.path, index) { try builder.add(halves) }
         }
