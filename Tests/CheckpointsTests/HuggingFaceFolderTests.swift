@@ -163,10 +163,9 @@ struct HuggingFaceFolderTests {
             ("rope_scaling", #"{"type":"dynamic","factor":2}"#, .unsupported),
             ("rope_scaling", #"{"rope_type":"yarn","factor":2}"#, .unsupported),
             ("rope_scaling", #"{"rope_type":"llama3","factor":2}"#, .missingField),
-            ("use_sliding_window", "true", .missingField),
             ("use_sliding_window", "1", .invalidField),
             ("layer_types", #"["full_attention","chunked_attention"]"#, .unsupported),
-            ("layer_types", #"["sliding_attention"]"#, .missingField),
+            ("layer_types", #"["full_attention","full_attention","sliding_attention"]"#, .invalidField),
             ("sliding_window", "0", .invalidField),
             ("quantization_config", #"{"quant_method":"awq","bits":4}"#, .unsupported),
         ] as [(String, String?, CheckpointError.Code)])
@@ -198,6 +197,17 @@ struct HuggingFaceFolderTests {
         }
         #expect(error.code == .unsupported)
         #expect(error.message.contains("'GPT2LMHeadModel' is not supported; supported are LlamaForCausalLM"))
+    }
+
+    @Test(arguments: [
+        (["use_sliding_window": "true"], "max_window_layers"),
+        (["use_sliding_window": "true", "max_window_layers": "0"], "sliding_window"),
+        (["layer_types": #"["sliding_attention"]"#], "sliding_window"),
+    ])
+    func `a window of which something is missing is refused`(changes: [String: String], name: String) throws {
+        let error = try Self.error(TinyFiles.folder(config: TinyFiles.config(changing: changes)))
+        #expect(error.code == .missingField)
+        #expect(error.message.contains("'\(name)'"))
     }
 
     @Test(arguments: [
