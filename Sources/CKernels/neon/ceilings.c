@@ -67,6 +67,10 @@ LMK_NEON_BEGIN
 double lmk_neon_ceiling_run(lmk_ceiling what, uint64_t iterations) {
     switch (what) {
     case LMK_CEILING_INT8_DOT: return lmk_cpu_has_i8mm() ? int8_squares(iterations) : int8_dot(iterations);
+    // Both operands of these products are signed.
+    case LMK_CEILING_INT8_SIGNED_DOT: return lmk_cpu_has_i8mm() ? int8_squares(iterations) : int8_dot(iterations);
+    // A factor of 16 bits is two of 8 bits, as in `attention_levels.h`: two products count as one.
+    case LMK_CEILING_INT16_DOT: return int8_dot(iterations) / 2;
     case LMK_CEILING_FP32: return fp32(iterations);
     case LMK_CEILING_BF16_DOT: return lmk_cpu_has_bf16() ? bf16_dot(iterations) : 0;
     }
