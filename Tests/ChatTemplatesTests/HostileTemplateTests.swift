@@ -104,6 +104,7 @@ struct HostileTemplateTests {
         "{% set x = 1.5|round(999999999) ~ 1.5|round(-999999999) ~ 1e300|int(7) if false %}ok",
         "{{ 'ok' if '{:n}'.format(1.5) == '1.5' and 15|round(-1) == 20 and 25|round(-99) == 0 }}",
         "{% for x in [1, 2] %}{% for y in loop %}{{ 'ok' }}{% endfor %}{% endfor %}",
+        "{{ 'ok' if (-998.0)|round(-1) == -1000 and 994.9|round(-1) == 990 and 96.0|round(-2) == 100 }}",
         "{{ 'ok' if 1.5|round(400) == 1.5 and 1.5|round(-400) == 0 }}",
         "{{ 'ok' if 1000|round(20, 'ceil') == 1000 and '%03.2c' % ('x',) == '  x' }}",
         "{{ 'ok' if '% .5d|%d|%3d' % (1e22, -1e300 / 1e270, -0.5)"

@@ -188,7 +188,8 @@ extension Double {
         }
         guard digits > -309 else { return Double(signOf: self, magnitudeOf: 0) }
         // One digit fewer in front of the point: scientific notation rounds at that digit.
-        let written = MathFunctions.format(self, conversion: "e", precision: 0)
+        // (All digits are written, so that 998 is not taken for a thousand.)
+        let written = MathFunctions.format(self, conversion: "e", precision: 17)
         let exponent = Int(written.drop { $0 != "e" }.dropFirst()) ?? 0
         let precision = exponent + digits
         if precision >= 0 {
