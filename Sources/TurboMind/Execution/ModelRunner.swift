@@ -55,12 +55,12 @@ package final class ModelRunner: StepExecutor {
         chooseTokens(plan, into: &result)
     }
 
-    /// Has the system hand out the memory of blocks that every reply may begin next.
+    /// Has the system hand out the memory of the blocks that the running replies may begin next, one each.
     ///
     /// The memory of a block is handed out when it is first written. On a virtual machine that takes milliseconds,
     /// and replies that started together begin their blocks together.
     package func prepareMemory(after plan: StepPlan) {
-        cache.touch(ahead: states.count, used: Int(plan.blocks.max() ?? -1) + 1)
+        cache.touch(ahead: max(1, plan.entries.count), used: Int(plan.blocks.max() ?? -1) + 1)
     }
 
     /// Scores and chooses tokens by the logits of the plan that was computed last.
