@@ -124,13 +124,14 @@ let package = Package(
         tests(
             "LMDeployTests",
             [
-                "LMDeploy", "Hub", "ModelTestSupport", "Tokenization", "Checkpoints", "Tensors",
+                "LMDeploy", "ModelTestSupport", "Tokenization", "Checkpoints", "Tensors",
                 "TestSupport",
             ]),
         tests(
             "CommandsTests",
             [
-                "Commands", "LMDeploy", "Hub", "KernelLab", "Checkpoints", "Tensors", "TestSupport",
+                "Commands", "LMDeploy", "TurboMind", "Hub", "KernelLab", "Checkpoints", "Tensors",
+                "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TestSupportTests", ["TestSupport"]),

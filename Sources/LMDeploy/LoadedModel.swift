@@ -37,7 +37,12 @@ struct LoadedModel {
         let box = RunnerBox(engineParts.runner)
         engine = try Engine(
             limits: engineParts.limits, blocks: engineParts.cache.blocks,
-            vocabulary: engineParts.vocabulary, makeExecutor: { box.take() })
+            vocabulary: engineParts.vocabulary
+        ) {
+            let runner = box.take()
+            if backendConfig.cpuAffinity { runner.takeCores() }
+            return runner
+        }
     }
 
     /// The last path component without ".gguf"; in a hub's cache the model's name.

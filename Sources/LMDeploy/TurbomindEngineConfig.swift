@@ -22,6 +22,8 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
     public var enablePrefixCaching: Bool
     /// Compute threads. `nil` takes the physical cores this process may use.
     public var threads: Int?
+    /// Whether each thread is kept on a core of its own when there are as many threads as cores.
+    public var cpuAffinity: Bool
     /// Folder that keeps conversations (``Pipeline/session(id:system:)``) over a restart. `nil` keeps none.
     public var sessionStore: String?
     /// Branch, tag or commit of a model that is named by a hub's identifier. `nil` takes the hub's default.
@@ -34,7 +36,7 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
         dtype: String = "auto", sessionLength: Int? = nil, maxBatchSize: Int = 128,
         cacheMaxEntryCount: Double = 0.8, kvCacheBytes: Int? = nil, maxPrefillTokenNum: Int = 512,
         quantPolicy: Int = 0, cacheBlockSeqLen: Int = 64, enablePrefixCaching: Bool = true,
-        threads: Int? = nil, sessionStore: String? = nil, revision: String? = nil,
+        threads: Int? = nil, cpuAffinity: Bool = true, sessionStore: String? = nil, revision: String? = nil,
         downloadDirectory: String? = nil
     ) {
         self.dtype = dtype
@@ -47,6 +49,7 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
         self.cacheBlockSeqLen = cacheBlockSeqLen
         self.enablePrefixCaching = enablePrefixCaching
         self.threads = threads
+        self.cpuAffinity = cpuAffinity
         self.sessionStore = sessionStore
         self.revision = revision
         self.downloadDirectory = downloadDirectory

@@ -30,6 +30,8 @@ final class LogitRecorder: StepExecutor {
         record.note(plan, result, fingerprints: fingerprints)
     }
 
+    func profileSteps(with profiler: StepProfiler?) { runner.profileSteps(with: profiler) }
+
     /// Tells rows apart that differ in a bit: each step of the sum is a bijection of what came before.
     static func fingerprint(_ row: UnsafeMutableBufferPointer<Float>) -> UInt64 {
         var hash: UInt64 = 0xCBF2_9CE4_8422_2325

@@ -106,6 +106,29 @@ package struct CommandStream {
             lmk_execute(pool.pool, kernels.table, base, buffer.count, &limits, workspace.pointer)
         }
     }
+
+    /// Runs all commands as `execute` does, and says what took how long.
+    package func executeTraced(on pool: WorkerPool, kernels: Kernels, workspace: Workspace) -> CommandTrace {
+        var traces = [lmk_trace](repeating: lmk_trace(), count: commands.count * pool.threads)
+        commands.withUnsafeBufferPointer { buffer in
+            guard let base = buffer.baseAddress else { return }
+            var limits = workspace.limits
+            lmk_execute_traced(
+                pool.pool, kernels.table, base, buffer.count, &limits, workspace.pointer, &traces)
+        }
+        var trace = CommandTrace()
+        for (index, command) in commands.enumerated() {
+            var times = CommandTimes()
+            times.commands = 1
+            for thread in traces[index * pool.threads..<(index + 1) * pool.threads] {
+                times.waiting += thread.waiting
+                times.encoding += thread.encoding
+                times.computing += thread.computing
+            }
+            trace.add(times, of: CommandKind(command))
+        }
+        return trace
+    }
 }
 
 /// Runs of consecutive rows that belong to one sequence, at a fixed address.

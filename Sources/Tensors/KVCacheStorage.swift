@@ -11,7 +11,7 @@ package final class KVCacheStorage: @unchecked Sendable {
     package let blocks: Int
     /// How much of the pool, from its beginning, may have been written by kernels, or touched.
     private var usedBytes = 0
-    private var touchedBytes = 0
+    package private(set) var touchedBytes = 0
 
     /// - Parameter staticScales: for int8, one for each layer; they take the place of scales for each token and
     ///   head. The memory is the same.

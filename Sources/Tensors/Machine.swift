@@ -10,9 +10,19 @@
 package enum Machine {
     /// Physical cores in the affinity mask, no more than the cgroup's CPU quota, at least 1.
     package static func physicalCores() -> Int {
-        let cores = coresInAffinityMask()
-        guard let quota = cgroupCPUQuota() else { return max(1, cores) }
-        return max(1, min(cores, quota))
+        let cores = cores()
+        let count = cores.isEmpty ? onlineProcessors() : min(cores.count, onlineProcessors())
+        guard let quota = cgroupCPUQuota() else { return max(1, count) }
+        return max(1, min(count, quota))
+    }
+
+    /// The processors (hardware threads) of each physical core in the affinity mask, in order; empty where the
+    /// system does not tell.
+    package static func cores() -> [[Int]] {
+        guard let processors = allowedProcessors() else { return [] }
+        // Hardware threads of one core name the same lowest sibling.
+        let cores = Dictionary(grouping: processors) { firstSibling(of: $0) ?? $0 }
+        return cores.sorted { $0.key < $1.key }.map(\.value)
     }
 
     /// Physical memory in bytes, no more than the cgroup's limit.
@@ -57,13 +67,6 @@ package enum Machine {
 // MARK: - Internals
 
 extension Machine {
-    private static func coresInAffinityMask() -> Int {
-        guard let processors = allowedProcessors() else { return onlineProcessors() }
-        // Hardware threads of one core name the same lowest sibling.
-        let cores = Set(processors.map { firstSibling(of: $0) ?? $0 })
-        return cores.isEmpty ? onlineProcessors() : min(cores.count, onlineProcessors())
-    }
-
     /// Numbers of the processors in the affinity mask; `nil` where the system does not tell.
     static func allowedProcessors() -> [Int]? {
         readSmallFile("/proc/self/status").flatMap { field("Cpus_allowed_list", in: $0) }

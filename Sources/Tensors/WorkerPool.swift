@@ -21,6 +21,23 @@ package final class WorkerPool: @unchecked Sendable {
 
     deinit { lmk_pool_destroy(pool) }
 
+    /// Keeps each thread on a core of its own, the calling one on the first: a thread that moves leaves its caches
+    /// behind.
+    ///
+    /// - Parameter cores: processors of each core. Where these are not as many as the threads, the system's
+    ///   scheduler knows better, and nothing happens.
+    /// - Returns: whether all threads are bound.
+    @discardableResult
+    package func bindThreads(to cores: [[Int]]) -> Bool {
+        guard cores.count == threads else { return false }
+        var bound = 0
+        for (thread, core) in cores.enumerated() {
+            let processors = core.map { UInt32($0) }
+            if lmk_pool_bind(pool, UInt32(thread), processors, processors.count) { bound += 1 }
+        }
+        return bound == threads
+    }
+
     /// Runs `body(thread, threads)` once on every thread and waits for all of them.
     package func run(_ body: (_ thread: Int, _ threads: Int) -> Void) {
         withoutActuallyEscaping(body) { escapable in

@@ -21,6 +21,7 @@ package final class Engine: Sendable {
         case endSession(SessionID, @Sendable (EngineError?) -> Void)
         case restoreSession(SessionID, [Int32], @Sendable (EngineError?) -> Void)
         case sessionTokens(SessionID, @Sendable ([Int32]?) -> Void)
+        case profile(StepProfiler?, @Sendable (Bool) -> Void)
         case stop
     }
 
@@ -102,6 +103,12 @@ package final class Engine: Sendable {
     /// Tokens of a session; `nil` when there is none, or when it is replying.
     package func sessionTokens(_ id: SessionID) async -> [Int32]? {
         await ask(or: nil) { .sessionTokens(id, $0) }
+    }
+
+    /// Has the profiler told what steps spend their time on, from the next one on; `nil` ends that. The one before
+    /// knows of all its steps then.
+    package func profileSteps(with profiler: StepProfiler?) async {
+        _ = await ask(or: false) { .profile(profiler, $0) }
     }
 
     /// Ends all requests, stops the thread and waits for it.

@@ -9,6 +9,7 @@ struct EngineLoop {
     private var result = StepResult()
     private var commands: [Engine.Command] = []
     private let clock = ContinuousClock()
+    private var profiler: StepProfiler?
 
     init(
         executor: any StepExecutor, scheduler: Scheduler, publish: @escaping (EngineStatistics) -> Void
@@ -48,6 +49,10 @@ struct EngineLoop {
             reply(scheduler.restoreSession(id, tokens: tokens))
         case .sessionTokens(let id, let reply):
             reply(scheduler.sessionTokens(id))
+        case .profile(let profiler, let reply):
+            self.profiler = profiler
+            executor.profileSteps(with: profiler)
+            reply(true)
         case .stop:
             break
         }
@@ -55,6 +60,7 @@ struct EngineLoop {
 
     private mutating func step() {
         let executor = self.executor
+        let beginning = clock.now
         scheduler.schedule(into: &plan, prefillBudget: costs.prefillBudget(beside: scheduler.replyCount)) {
             slot, request, prompt, reply in
             executor.begin(slot: slot, request: request, prompt: prompt, reply: reply)
@@ -63,10 +69,16 @@ struct EngineLoop {
         let start = clock.now
         executor.execute(plan, into: &result)
         let rows = plan.rowCounts
+        let computed = clock.now
         costs.note(
-            decodeRows: rows.decode, prefillRows: rows.prefill, seconds: (clock.now - start) / .seconds(1))
+            decodeRows: rows.decode, prefillRows: rows.prefill, seconds: (computed - start) / .seconds(1))
         deliver()
         executor.prepareMemory(after: plan)
+        profiler?.update(plan) { profile in
+            profile.steps += 1
+            profile.rows += rows.decode + rows.prefill
+            profile.scheduling += clock.now - computed + (start - beginning)
+        }
         assert(scheduler.checkIntegrity() == nil)
     }
 
@@ -108,8 +120,12 @@ package protocol StepExecutor {
 
     /// Gets memory ready that steps after this one will write; the plan is empty before the first one.
     func prepareMemory(after plan: StepPlan)
+
+    /// From now on the profiler is told what executing takes; `nil` ends that.
+    func profileSteps(with profiler: StepProfiler?)
 }
 
 extension StepExecutor {
     package func prepareMemory(after plan: StepPlan) {}
+    package func profileSteps(with profiler: StepProfiler?) {}
 }

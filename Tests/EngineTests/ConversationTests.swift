@@ -1,5 +1,6 @@
 import ModelTestSupport
 import Tensors
+import TestSupport
 import Testing
 import TurboMind
 

@@ -1,5 +1,4 @@
 import Checkpoints
-import Hub
 import LMDeploy
 import ModelTestSupport
 import Tensors
@@ -150,24 +149,5 @@ struct DefaultModelTests {
             let two = try ModelHarness(path: path, override: nil, isa: isa, threads: 2)
             #expect(two.logits(prompt) == whole, "\(isa.rawValue), 2 threads")
         }
-    }
-}
-
-/// Where the default model lies.
-enum DefaultModelFile {
-    private static let environment = ProcessEnvironment.variables
-
-    /// With `CI` set the tests run, and fail, when the file is missing.
-    static var isUsable: Bool { exists || environment["CI"] == "true" }
-
-    private static var cachedPath: String {
-        ModelCache(environment: environment).path(of: DefaultModel.package)
-    }
-
-    private static var exists: Bool { access(cachedPath, R_OK) == 0 }
-
-    static func path() throws -> String {
-        try #require(exists, "\(cachedPath) is missing: run `make test`, which fetches it")
-        return cachedPath
     }
 }

@@ -52,6 +52,23 @@ struct KVCacheShapeTests {
         #expect(storage.byteCount == 5 * shape(.int8).bytesPerBlock)
     }
 
+    @Test("memory is made ready ahead of the blocks in use, a huge page at a time")
+    func touching() throws {
+        let storage = try KVCacheStorage(shape: shape(.fp16), blocks: 100)
+        let block = storage.shape.bytesPerBlock
+        storage.touch(ahead: 2, used: 0)
+        #expect(storage.touchedBytes == 2 * block)
+        storage.touch(ahead: 2, used: 1)
+        #expect(storage.touchedBytes == 3 * block)
+        // Nothing is taken back, and what was used once may be used again.
+        storage.touch(ahead: 1, used: 0)
+        #expect(storage.touchedBytes == 3 * block)
+        storage.touch(ahead: 90, used: 1)
+        #expect(storage.touchedBytes == 3 * block + AlignedBuffer.hugePageBytes)
+        for _ in 0..<10 { storage.touch(ahead: 500, used: 99) }
+        #expect(storage.touchedBytes == storage.byteCount)
+    }
+
     @Test(
         "block lengths that the kernels cannot read are refused",
         arguments: [-64, 0, 1, 8, 48, 65, 96, 1 << 40])

@@ -17,6 +17,12 @@ import Testing
         #expect(Machine.cacheBytes(text) == bytes)
     }
 
+    @Test func everyCoreHasProcessorsOfItsOwn() {
+        let cores = Machine.cores()
+        #expect(cores.allSatisfy { !$0.isEmpty })
+        #expect(Set(cores.joined()).count == cores.joined().count)
+    }
+
     @Test func aLastLevelCacheHasBytesWhereItIsKnown() {
         if let bytes = Machine.lastLevelCacheBytes() { #expect(bytes >= 64 << 10) }
     }

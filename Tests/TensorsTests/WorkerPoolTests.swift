@@ -2,6 +2,10 @@ import Synchronization
 import Tensors
 import Testing
 
+#if canImport(Glibc)
+    import Glibc
+#endif
+
 @Suite struct WorkerPoolTests {
     @Test(arguments: [1, 2, 3, 5])
     func everyThreadRunsTheBodyOnce(threads: Int) throws {
@@ -14,6 +18,26 @@ import Testing
             }
             #expect(seen.withLock { $0.sorted() } == Array(0..<threads))
         }
+    }
+
+    #if canImport(Glibc)
+        @Test func boundThreadsRunOnTheirCores() throws {
+            let cores = Machine.cores()
+            try #require(!cores.isEmpty)
+            let pool = try WorkerPool(threads: cores.count)
+            #expect(pool.bindThreads(to: cores))
+            // The test's own thread goes where it likes again.
+            defer { _ = try? WorkerPool(threads: 1).bindThreads(to: [Array(cores.joined())]) }
+            for _ in 0..<20 {
+                pool.run { thread, _ in #expect(cores[thread].contains(Int(sched_getcpu()))) }
+            }
+        }
+    #endif
+
+    @Test func threadsThatAreNotAsManyAsCoresStayFree() throws {
+        let cores = Machine.cores()
+        #expect(try !WorkerPool(threads: cores.count + 1).bindThreads(to: cores))
+        #expect(try !WorkerPool(threads: 2).bindThreads(to: []))
     }
 
     @Test(arguments: [0, -1, WorkerPool.maximumThreads + 1])

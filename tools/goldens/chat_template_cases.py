@@ -112,6 +112,7 @@ EXPRESSIONS = [
     "{{ missing|default('x') }} {{ nothing|default('x') }} {{ nothing|default('x', true) }} {{ ''|d('y', boolean=true) }} {{ 0|default(1) }} {{ d.zz|default('no') }}",
     "{{ l|first }} {{ l|last }} {{ 'abc'|first }} {{ 'abc'|last }} [{{ []|first }}] {{ d|first }}",
     "{{ l|reverse|list }} {{ 'abc'|reverse }} {{ l|sort }} {{ l|sort(reverse=true) }} {{ ['b', 'A', 'c']|sort }} {{ ['b', 'A', 'c']|sort(case_sensitive=true) }}",
+    "{{ ''.upper in {'upper': 1} }} {{ {range: 2}[range] }} {{ [range, dict, range]|unique|list|length }} {{ {}.items in {} }}",
     "{{ [1, 2, 1, 3]|unique|list }} {{ ['a', 'A', 'b']|unique|list }} {{ ['a', 'A']|unique(true)|list }} {{ [1, 1.0, true]|unique|list }}",
     "{{ l|min }} {{ l|max }} {{ ['b', 'A']|min }} {{ l|sum }} {{ [0.1, 0.2]|sum }} {{ l|sum(start=10) }} [{{ []|max }}]",
     "{{ '42'|int }} {{ '4.7'|int }} {{ 'x'|int }} {{ 'x'|int(-1) }} {{ '0x1f'|int(0, 16) }} {{ '1_0'|int }} {{ 3.9|int }} {{ -3.9|int }} {{ true|int }} {{ none|int }} {{ ' 7 '|int }} {{ '101'|int(base=2) }}",

@@ -316,12 +316,25 @@ typedef struct lmk_pool lmk_pool;
 lmk_pool *lmk_pool_create(uint32_t threads);
 void lmk_pool_destroy(lmk_pool *pool);
 uint32_t lmk_pool_threads(const lmk_pool *pool);
+/// Keeps a thread of the pool (0: the calling one) on these processors from now on. False where the system has no
+/// such thing, or refuses.
+bool lmk_pool_bind(lmk_pool *pool, uint32_t thread, const uint32_t *processors, size_t count);
 /// Runs body(context, thread index, thread count) once on every thread of the pool and waits.
 void lmk_pool_run(lmk_pool *pool, void (*body)(void *context, uint32_t thread, uint32_t threads), void *context);
 
 /// Runs the commands in order, each on all threads, and returns when the last one is done.
 void lmk_execute(lmk_pool *pool, const lmk_kernels *kernels, const lmk_command *commands, size_t count,
                  const lmk_limits *limits, void *workspace);
+
+/// How a thread spent a command, in nanoseconds.
+typedef struct lmk_trace {
+    uint64_t waiting;    // for the other threads, at barriers
+    uint64_t encoding;   // a linear layer's input rows: prologue and quantisation
+    uint64_t computing;  // all the rest
+} lmk_trace;
+/// lmk_execute with a clock; writes traces[command * threads + thread].
+void lmk_execute_traced(lmk_pool *pool, const lmk_kernels *kernels, const lmk_command *commands, size_t count,
+                        const lmk_limits *limits, void *workspace, lmk_trace *traces);
 
 // MARK: Sampling
 //

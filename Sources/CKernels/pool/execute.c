@@ -64,13 +64,13 @@ size_t lmk_workspace_bytes(const lmk_limits *limits) {
 // MARK: Commands
 
 static void execute_embed(lmk_worker *worker, const lmk_embed *op) {
-    lmk_pool_phase(worker->pool, op->rows);
+    lmk_worker_phase(worker, op->rows);
     for (int64_t row; (row = lmk_pool_take(worker->pool, worker->thread)) >= 0;)
         lmk_unpack_rows(op->table, (uint64_t)op->tokens[row], 1, op->output + row * op->output_stride);
 }
 
 static void execute_rmsnorm(lmk_worker *worker, const lmk_rmsnorm *op) {
-    lmk_pool_phase(worker->pool, op->rows);
+    lmk_worker_phase(worker, op->rows);
     for (int64_t row; (row = lmk_pool_take(worker->pool, worker->thread)) >= 0;)
         worker->kernels->rmsnorm(op->output + row * op->output_stride, op->input + row * op->input_stride,
                                  op->weight, op->n, op->epsilon);
@@ -83,12 +83,29 @@ typedef struct execution {
     size_t count;
     const lmk_limits *limits;
     void *workspace;
+    lmk_trace *traces;  // [count][threads], or NULL
 } execution;
+
+static void execute_command(lmk_worker *worker, const lmk_command *command) {
+    switch (command->op) {
+    case LMK_OP_EMBED: execute_embed(worker, &command->embed); break;
+    case LMK_OP_LINEAR: lmk_execute_linear(worker, &command->linear); break;
+    case LMK_OP_ATTENTION: lmk_execute_attention(worker, &command->attention); break;
+    case LMK_OP_RMSNORM: execute_rmsnorm(worker, &command->rmsnorm); break;
+    }
+}
+
+static void execute_and_trace(lmk_worker *worker, const lmk_command *command, lmk_trace *trace) {
+    *trace = (lmk_trace){0};
+    worker->trace = trace;
+    const uint64_t start = lmk_nanoseconds();
+    execute_command(worker, command);
+    trace->computing = lmk_nanoseconds() - start - trace->waiting - trace->encoding;
+}
 
 static void execute_on_thread(void *context, uint32_t thread, uint32_t threads) {
     const execution *run = context;
     LMK_DEBUG_CHECK(threads <= run->limits->threads);
-    (void)threads;
     lmk_worker worker = {
         .pool = run->pool, .kernels = run->kernels, .limits = run->limits, .thread = thread};
     region_cursor cursor = {run->workspace, 0};
@@ -97,20 +114,22 @@ static void execute_on_thread(void *context, uint32_t thread, uint32_t threads) 
 
     lmk_float_mode mode = lmk_flush_denormals();
     for (size_t i = 0; i < run->count; i++) {
-        const lmk_command *command = &run->commands[i];
-        switch (command->op) {
-        case LMK_OP_EMBED: execute_embed(&worker, &command->embed); break;
-        case LMK_OP_LINEAR: lmk_execute_linear(&worker, &command->linear); break;
-        case LMK_OP_ATTENTION: lmk_execute_attention(&worker, &command->attention); break;
-        case LMK_OP_RMSNORM: execute_rmsnorm(&worker, &command->rmsnorm); break;
-        }
+        if (run->traces == NULL)
+            execute_command(&worker, &run->commands[i]);
+        else
+            execute_and_trace(&worker, &run->commands[i], &run->traces[i * threads + thread]);
     }
     lmk_restore_float_mode(mode);
 }
 
 void lmk_execute(lmk_pool *pool, const lmk_kernels *kernels, const lmk_command *commands, size_t count,
                  const lmk_limits *limits, void *workspace) {
+    lmk_execute_traced(pool, kernels, commands, count, limits, workspace, NULL);
+}
+
+void lmk_execute_traced(lmk_pool *pool, const lmk_kernels *kernels, const lmk_command *commands, size_t count,
+                        const lmk_limits *limits, void *workspace, lmk_trace *traces) {
     if (count == 0) return;
-    execution run = {pool, kernels, commands, count, limits, workspace};
+    execution run = {pool, kernels, commands, count, limits, workspace, traces};
     lmk_pool_run(pool, execute_on_thread, &run);
 }

@@ -3,6 +3,7 @@
 #define LMK_EXECUTE_H
 
 #include "common/kernels.h"
+#include "pool/pause.h"
 #include "pool/pool.h"
 
 #include <assert.h>
@@ -37,7 +38,15 @@ typedef struct lmk_worker {
     float *row;                // limits->k floats: a row between its prologue and its encoding
     float *attention;          // scratch of the attention kernel
     float *split;              // shared: records of spans, and totals
+    lmk_trace *trace;          // of the running command; NULL: nobody looks at the clock
 } lmk_worker;
+
+/// lmk_pool_phase for the worker's thread.
+static inline void lmk_worker_phase(lmk_worker *worker, uint32_t count) {
+    const uint64_t start = worker->trace == NULL ? 0 : lmk_nanoseconds();
+    lmk_pool_phase(worker->pool, count);
+    if (worker->trace != NULL) worker->trace->waiting += lmk_nanoseconds() - start;
+}
 
 void lmk_execute_linear(lmk_worker *worker, const lmk_linear *op);
 void lmk_execute_attention(lmk_worker *worker, const lmk_attention *op);

@@ -87,7 +87,7 @@ static float *records_of(const lmk_worker *worker, const lmk_attention *op, cons
 /// A round: of each item the visible spans from the `first`th on.
 static void compute_spans(lmk_worker *worker, const lmk_attention *op, const span_rounds *rounds,
                           uint32_t first) {
-    lmk_pool_phase(worker->pool, rounds->items * rounds->per_round);
+    lmk_worker_phase(worker, rounds->items * rounds->per_round);
     for (int64_t unit; (unit = lmk_pool_take(worker->pool, worker->thread)) >= 0;) {
         const int64_t item = unit / rounds->per_round;
         const uint32_t place = (uint32_t)(unit % rounds->per_round);
@@ -102,7 +102,7 @@ static void compute_spans(lmk_worker *worker, const lmk_attention *op, const spa
 
 static void fold_spans(lmk_worker *worker, const lmk_attention *op, const span_rounds *rounds, uint32_t first) {
     const size_t floats = op->q_heads / op->cache->kv_heads * lmk_span_record_floats(op->cache->head_dim);
-    lmk_pool_phase(worker->pool, rounds->items);
+    lmk_worker_phase(worker, rounds->items);
     for (int64_t item; (item = lmk_pool_take(worker->pool, worker->thread)) >= 0;) {
         uint32_t kv_head;
         const lmk_attention_tile *tile = item_tile(op, item, &kv_head);
@@ -124,7 +124,7 @@ static void fold_spans(lmk_worker *worker, const lmk_attention *op, const span_r
 
 static void store_all(lmk_worker *worker, const lmk_attention *op, uint32_t items) {
     uint32_t kv_head;
-    lmk_pool_phase(worker->pool, items);
+    lmk_worker_phase(worker, items);
     for (int64_t item; (item = lmk_pool_take(worker->pool, worker->thread)) >= 0;) {
         const lmk_attention_tile *tile = item_tile(op, item, &kv_head);
         rotate_and_store(worker, op, tile, kv_head);
@@ -150,7 +150,7 @@ void lmk_execute_attention(lmk_worker *worker, const lmk_attention *op) {
     }
     if (!independent) store_all(worker, op, items);
     uint32_t kv_head;
-    lmk_pool_phase(worker->pool, items);
+    lmk_worker_phase(worker, items);
     for (int64_t item; (item = lmk_pool_take(worker->pool, worker->thread)) >= 0;) {
         const lmk_attention_tile *tile = item_tile(op, item, &kv_head);
         if (independent) rotate_and_store(worker, op, tile, kv_head);

@@ -44,6 +44,18 @@ static void fetch_first_panel(const lmk_worker *worker, const lmk_matrix *weight
     for (size_t offset = 0; offset < first_fetch_bytes; offset += 64) __builtin_prefetch(data + offset, 0, 2);
 }
 
+/// Encodes rows of a shared buffer until none is left, or all rows of the thread's own one.
+static void encode_rows(lmk_worker *worker, const lmk_linear *op, lmk_activations *a, bool shared) {
+    const uint64_t start = worker->trace == NULL ? 0 : lmk_nanoseconds();
+    if (shared) {
+        for (int64_t row; (row = lmk_pool_take(worker->pool, worker->thread)) >= 0;)
+            encode(worker, op, a, (uint32_t)row);
+    } else {
+        for (uint32_t row = 0; row < op->rows; row++) encode(worker, op, a, row);
+    }
+    if (worker->trace != NULL) worker->trace->encoding += lmk_nanoseconds() - start;
+}
+
 void lmk_execute_linear(lmk_worker *worker, const lmk_linear *op) {
     const lmk_matrix *weight = op->weight;
     const lmk_kernels *kernels = worker->kernels;
@@ -57,14 +69,13 @@ void lmk_execute_linear(lmk_worker *worker, const lmk_linear *op) {
     if (op->rows <= LMK_PRIVATE_ROWS) {
         attach(&a, &worker->own);
         fetch_first_panel(worker, weight, panels);
-        lmk_pool_phase(worker->pool, panels);
-        for (uint32_t row = 0; row < op->rows; row++) encode(worker, op, &a, row);
+        lmk_worker_phase(worker, panels);
+        encode_rows(worker, op, &a, false);
     } else {
         attach(&a, &worker->shared);
-        lmk_pool_phase(worker->pool, op->rows);
-        for (int64_t row; (row = lmk_pool_take(worker->pool, worker->thread)) >= 0;)
-            encode(worker, op, &a, (uint32_t)row);
-        lmk_pool_phase(worker->pool, panels);
+        lmk_worker_phase(worker, op->rows);
+        encode_rows(worker, op, &a, true);
+        lmk_worker_phase(worker, panels);
     }
     lmk_destination to = {op->output, op->output_stride, op->bias, op->accumulate};
     for (int64_t panel; (panel = lmk_pool_take(worker->pool, worker->thread)) >= 0;)

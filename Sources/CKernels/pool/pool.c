@@ -1,6 +1,7 @@
 #include "pool/pool.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -184,3 +185,20 @@ void lmk_pool_destroy(lmk_pool *pool) {
 }
 
 uint32_t lmk_pool_threads(const lmk_pool *pool) { return pool->threads; }
+
+bool lmk_pool_bind(lmk_pool *pool, uint32_t thread, const uint32_t *processors, size_t count) {
+    if (thread >= pool->threads || count == 0) return false;
+#if defined(__linux__)
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    for (size_t i = 0; i < count; i++) {
+        if (processors[i] >= CPU_SETSIZE) return false;
+        CPU_SET(processors[i], &set);
+    }
+    pthread_t handle = thread == 0 ? pthread_self() : pool->workers[thread - 1];
+    return pthread_setaffinity_np(handle, sizeof set, &set) == 0;
+#else
+    (void)processors;
+    return false;
+#endif
+}

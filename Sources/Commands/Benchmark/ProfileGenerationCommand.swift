@@ -1,6 +1,7 @@
 package import ArgumentParser
 internal import LMDeploy
 internal import Tensors
+internal import TurboMind
 
 /// `lmdeploy benchmark profile_generation`: speed of the engine on synthetic prompts.
 package struct ProfileGenerationCommand: AsyncParsableCommand {
@@ -42,6 +43,9 @@ package struct ProfileGenerationCommand: AsyncParsableCommand {
 
     @Option(help: ArgumentHelp("Also write the rows to this file, as JSON.", valueName: "file"))
     package var json: String?
+
+    @Flag(help: "After each row, say what its steps spent their time on, operation by operation.")
+    package var profileSteps = false
 
     @Option(help: "Tokens the sampler keeps; 1 takes the most likely one.")
     package var topK = 1
@@ -96,7 +100,8 @@ package struct ProfileGenerationCommand: AsyncParsableCommand {
                 let profiler = GenerationProfiler(
                     pipeline: pipeline, config: generationConfig, batch: batch, promptTokens: prompt,
                     completionTokens: completion, synthetic: synthetic)
-                let rounds = try await measure(profiler)
+                let steps = profileSteps ? StepProfiler() : nil
+                let rounds = try await measure(profiler, steps: steps)
                 let memoryBytes = Machine.residentBytes()
                 let after = try probe.measure()
                 let row = ProfileRow(
@@ -105,6 +110,7 @@ package struct ProfileGenerationCommand: AsyncParsableCommand {
                 before = after
                 rows.append(row)
                 try StandardStream.write(ProfileReport.tableLine(row) + "\n")
+                if let steps { try report(steps, threads: pipeline.plan.threads) }
             }
         }
         pipeline.close()
@@ -113,13 +119,26 @@ package struct ProfileGenerationCommand: AsyncParsableCommand {
         if let json { try OutputFile.write(try JSONText.encode(rows), to: json) }
     }
 
-    private func measure(_ profiler: GenerationProfiler) async throws -> [RoundTimeline] {
+    private func measure(
+        _ profiler: GenerationProfiler, steps: StepProfiler?
+    ) async throws -> [RoundTimeline] {
         var rounds: [RoundTimeline] = []
         for index in 0..<warmupRound + testRound {
+            if index == warmupRound, let steps { await profiler.pipeline.engine.profileSteps(with: steps) }
             let round = try await profiler.round(seed: UInt64(index))
             if index >= warmupRound { rounds.append(round) }
         }
+        await profiler.pipeline.engine.profileSteps(with: nil)
         return rounds
+    }
+
+    private func report(_ steps: StepProfiler, threads: Int) throws {
+        let profiles = steps.take()
+        let texts = [
+            StepProfileReport.text(profiles.prefill, name: "steps with prompt rows", threads: threads),
+            StepProfileReport.text(profiles.decode, name: "steps without", threads: threads),
+        ]
+        try StandardStream.write(texts.filter { !$0.isEmpty }.map { "\n" + $0 }.joined() + "\n")
     }
 
     private var batches: [Int] { concurrency.isEmpty ? [1, 8] : concurrency }

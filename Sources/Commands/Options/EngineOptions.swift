@@ -52,6 +52,11 @@ package struct EngineOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Compute threads. (default: the physical cores this process may use)"))
     package var threads: Int?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Keep each thread on a core of its own when there are as many threads as cores.")
+    package var cpuAffinity = true
+
     package init() {}
 
     package func validate() throws {
@@ -83,7 +88,8 @@ package struct EngineOptions: ParsableArguments {
             dtype: dtype, sessionLength: sessionLen, maxBatchSize: maxBatchSize,
             cacheMaxEntryCount: cacheMaxEntryCount, kvCacheBytes: kvCache.flatMap { ByteSize($0)?.bytes },
             maxPrefillTokenNum: maxPrefillTokenNum, quantPolicy: quantPolicy,
-            cacheBlockSeqLen: cacheBlockSeqLen, enablePrefixCaching: enablePrefixCaching, threads: threads)
+            cacheBlockSeqLen: cacheBlockSeqLen, enablePrefixCaching: enablePrefixCaching, threads: threads,
+            cpuAffinity: cpuAffinity)
     }
 
     private func require(_ valid: Bool, _ name: String, _ found: some Any, _ expected: String)

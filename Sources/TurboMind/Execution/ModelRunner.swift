@@ -15,6 +15,8 @@ package final class ModelRunner: StepExecutor {
     private var states: [SamplingState?]
     private var items: [Sampler.Item] = []
     private var sampled: [SampledTokens] = []
+    private var profiler: StepProfiler?
+    private let clock = ContinuousClock()
 
     /// - Parameters:
     ///   - maxRows: most rows of a step, prompt tokens and running replies together.
@@ -41,6 +43,10 @@ package final class ModelRunner: StepExecutor {
     /// Bytes of activations, kernel scratch memory and the sampler.
     package var scratchBytes: Int { workspace.byteCount + buffers.byteCount + sampler.byteCount }
 
+    /// Keeps the calling thread, which computes from now on, and the pool's on cores of their own where there are as
+    /// many. Other processes' threads may still run there.
+    package func takeCores() { pool.bindThreads(to: Machine.cores()) }
+
     package func begin(
         slot: Int, request: GenerationRequest, prompt: ArraySlice<Int32>, reply: ArraySlice<Int32>
     ) {
@@ -52,8 +58,12 @@ package final class ModelRunner: StepExecutor {
     /// Computes the plan's rows and chooses the next tokens.
     package func execute(_ plan: StepPlan, into result: inout StepResult) {
         computeLogits(plan)
+        let start = clock.now
         chooseTokens(plan, into: &result)
+        profiler?.update(plan) { $0.sampling += clock.now - start }
     }
+
+    package func profileSteps(with profiler: StepProfiler?) { self.profiler = profiler }
 
     /// Has the system hand out the memory of the blocks that the running replies may begin next, one each.
     ///
@@ -95,10 +105,21 @@ package final class ModelRunner: StepExecutor {
     package func computeLogits(_ plan: StepPlan) {
         plan.blocks.withUnsafeBufferPointer { blocks in
             guard let blockBase = blocks.baseAddress else { return }
+            let start = clock.now
             buffers.load(plan, blocks: blockBase, rope: model.rotaryEmbedding)
             stream.removeAll()
             model.encode(into: &stream, step: buffers.context(cache: cache))
-            stream.execute(on: pool, kernels: kernels, workspace: workspace)
+            guard let profiler else {
+                return stream.execute(on: pool, kernels: kernels, workspace: workspace)
+            }
+            let encoded = clock.now
+            let trace = stream.executeTraced(on: pool, kernels: kernels, workspace: workspace)
+            let computed = clock.now
+            profiler.update(plan) { profile in
+                profile.encoding += encoded - start
+                profile.computing += computed - encoded
+                profile.commands.merge(trace)
+            }
         }
     }
 

@@ -212,6 +212,11 @@ extension Interpreter {
         case .loop(let object): return .object(ObjectIdentifier(object))
         case .cycler(let object): return .object(ObjectIdentifier(object))
         case .callable(.macro(let object)): return .object(ObjectIdentifier(object))
+        case .callable(.joiner(let object)): return .object(ObjectIdentifier(object))
+        case .callable(.global(let function)): return .function(function.rawValue)
+        // Methods are equal when their receivers are one object; here values are none. No two keys have the same
+        // number of steps.
+        case .callable(.method): return .unique(steps)
         default: return nil
         }
     }

@@ -13,7 +13,7 @@ final class Interpreter {
     /// A scope takes about as long to make as this many expressions take to evaluate.
     private static let stepsPerScope = 4
 
-    private var steps = 0
+    private(set) var steps = 0
     private var producedScalars = 0
     private var depth = 0
     private var retainedScopes: [Scope] = []

@@ -38,4 +38,7 @@ enum MappingKey: Hashable {
     case tuple([MappingKey])
     case range(count: Int, start: Int?, step: Int?)
     case object(ObjectIdentifier)
+    case function(String)
+    /// Something that equals nothing else; the number is its own.
+    case unique(Int)
 }

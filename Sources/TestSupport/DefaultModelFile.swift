@@ -1,23 +1,25 @@
-import TestSupport
-import Testing
-
 #if canImport(Darwin)
-    import Darwin
+    internal import Darwin
 #elseif canImport(Glibc)
-    import Glibc
+    internal import Glibc
 #elseif canImport(Musl)
-    import Musl
+    internal import Musl
 #endif
 
 /// Where `make test` puts the default model.
-enum DefaultModelFile {
+package enum DefaultModelFile {
     private static let environment = ProcessEnvironment.variables
 
-    /// With `CI` set the tests run, and fail, when the file is missing.
-    static var isUsable: Bool { exists || environment["CI"] == "true" }
+    package struct Missing: Error, CustomStringConvertible {
+        let path: String
+        package var description: String { "\(path) is missing: run `make test`, which fetches it" }
+    }
 
-    static func path() throws -> String {
-        try #require(exists, "\(cachedPath) is missing: run `make test`, which fetches it")
+    /// With `CI` set the tests run, and fail, when the file is missing.
+    package static var isUsable: Bool { exists || environment["CI"] == "true" }
+
+    package static func path() throws(Missing) -> String {
+        guard exists else { throw Missing(path: cachedPath) }
         return cachedPath
     }
 
