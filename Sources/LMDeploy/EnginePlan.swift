@@ -24,7 +24,7 @@ public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
     public var maxBatchSize: Int
     /// Compute threads.
     public var threads: Int
-    /// Instruction set: `generic`, `avx2`, `avx512` or `neon`.
+    /// Instruction set: `generic`, `avx2`, `avxvnni`, `avx512bw`, `avx512` or `neon`.
     public var isa: String
     /// Weight format of the linear layers, e.g. `w4 g32`.
     public var weightFormat: String

@@ -41,7 +41,8 @@ extension Kernels {
         switch format.storage {
         case .w4: .int8Dot
         case .w8: .int8SignedDot
-        case .bf16: instructionSet == .avx512 && lmk_cpu_has_bf16() ? .bfloat16Dot : .float32
+        case .bf16:
+            [.avx512, .neon].contains(instructionSet) && lmk_cpu_has_bf16() ? .bfloat16Dot : .float32
         case .fp16, .fp32: .float32
         }
     }

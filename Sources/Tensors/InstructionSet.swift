@@ -4,6 +4,8 @@ internal import CKernels
 package enum InstructionSet: String, Sendable, CaseIterable {
     case generic
     case avx2
+    case avxvnni
+    case avx512bw
     case avx512
     case neon
 
@@ -17,6 +19,8 @@ package enum InstructionSet: String, Sendable, CaseIterable {
         switch self {
         case .generic: LMK_ISA_GENERIC
         case .avx2: LMK_ISA_AVX2
+        case .avxvnni: LMK_ISA_AVXVNNI
+        case .avx512bw: LMK_ISA_AVX512BW
         case .avx512: LMK_ISA_AVX512
         case .neon: LMK_ISA_NEON
         }

@@ -1,7 +1,7 @@
 // Speed of the attention kernels on one thread, for every format of the KV cache. From this folder:
 //   clang -O2 -D_GNU_SOURCE -I../../Sources/CKernels attention_bench.c \
 //       ../../Sources/CKernels/*/*.c -lm -lpthread -o /tmp/attention_bench
-//   /tmp/attention_bench [generic | avx2 | avx512]
+//   /tmp/attention_bench [generic | avx2 | avxvnni | avx512bw | avx512]
 // Decode reads a different layer each time, as a model does, from a cache that is larger than any last-level
 // cache. Formats take turns within a round, because the clock and the neighbours of a virtual machine change
 // within seconds; the medians of the rounds are printed.

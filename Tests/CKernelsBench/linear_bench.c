@@ -2,7 +2,7 @@
 // From this folder:
 //   clang -O2 -D_GNU_SOURCE -I../../Sources/CKernels linear_bench.c \
 //       ../../Sources/CKernels/*/*.c -lm -lpthread -o /tmp/linear_bench
-//   /tmp/linear_bench [generic | avx2 | avx512 [a format's name]]
+//   /tmp/linear_bench [generic | avx2 | avxvnni | avx512bw | avx512 [a format's name]]
 // M = 1 streams different matrices from memory and is compared with the read bandwidth; more rows are
 // compared with the rate of register-only multiply-adds. Every sample lies between two samples of its
 // ceiling, because the clock and the neighbours of a virtual machine change within seconds.

@@ -52,6 +52,25 @@ EMULATION __m512 emulated_cvtph_ps(__m256i a) {
 #undef _mm512_cvtph_ps
 #define _mm512_cvtph_ps emulated_cvtph_ps
 
+// The products of bytes without VNNI, in halves of AVX2.
+#define EMULATE_HALVES(name, half)                                                                           \
+    EMULATION __m512i name(__m512i a, __m512i b) {                                                           \
+        __m256i halves[2][2];                                                                                \
+        __m512i result;                                                                                      \
+        memcpy(halves[0], &a, sizeof a);                                                                     \
+        memcpy(halves[1], &b, sizeof b);                                                                     \
+        for (int i = 0; i < 2; ++i) halves[0][i] = half(halves[0][i], halves[1][i]);                         \
+        memcpy(&result, halves[0], sizeof result);                                                           \
+        return result;                                                                                       \
+    }
+EMULATE_HALVES(emulated_maddubs_epi16, _mm256_maddubs_epi16)
+#undef _mm512_maddubs_epi16
+#define _mm512_maddubs_epi16 emulated_maddubs_epi16
+EMULATE_HALVES(emulated_madd_epi16, _mm256_madd_epi16)
+#undef _mm512_madd_epi16
+#define _mm512_madd_epi16 emulated_madd_epi16
+#undef EMULATE_HALVES
+
 EMULATION __m256i emulated_maskz_loadu_epi32(uint8_t mask, const void *p) {
     int32_t lanes[8] = {0};
     for (int lane = 0; lane < 8; ++lane) {

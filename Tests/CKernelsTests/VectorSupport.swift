@@ -3,7 +3,7 @@ import Testing
 
 /// An instruction set as a test argument.
 enum VectorISA: UInt32, CaseIterable, Sendable {
-    case generic, avx2, avx512, neon
+    case generic, avx2, avxvnni, avx512bw, avx512, neon
 
     /// Those that this CPU can run.
     static let supported = allCases.filter { lmk_isa_supported(lmk_isa($0.rawValue)) }

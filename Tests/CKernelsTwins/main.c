@@ -105,20 +105,30 @@ void *twin_memory(size_t bytes) {
 
 enum { MOST_SETS = 8 };
 
+/// Whether the kernels that this CPU lacks are built in instructions that it has, see `Tests/CKernelsEmulated`.
+#if defined(LMK_EMULATE_AVX512)
+enum { EMULATED = true };
+#else
+enum { EMULATED = false };
+#endif
+
+static bool runs(lmk_isa isa) { return EMULATED || lmk_isa_supported(isa); }
+
 /// The tables of an instruction set, the most general one first.
 static int find_sets(twin_set sets[MOST_SETS]) {
     int count = 0;
 #if defined(__aarch64__)
-    if (lmk_isa_supported(LMK_ISA_NEON)) sets[count++] = (twin_set){"neon", &lmk_kernels_neon, false};
+    if (runs(LMK_ISA_NEON)) sets[count++] = (twin_set){"neon", &lmk_kernels_neon, false};
     if (lmk_cpu_has_i8mm()) sets[count++] = (twin_set){"neon_i8mm", &lmk_kernels_neon_i8mm, false};
     if (lmk_cpu_has_bf16()) sets[count++] = (twin_set){"neon_bf16", &lmk_kernels_neon_bf16, true};
 #endif
 #if defined(__x86_64__)
-    if (lmk_isa_supported(LMK_ISA_AVX2)) sets[count++] = (twin_set){"avx2", &lmk_kernels_avx2, false};
-    if (lmk_isa_supported(LMK_ISA_AVX512)) {
-        sets[count++] = (twin_set){"avx512", &lmk_kernels_avx512, false};
-        if (lmk_cpu_has_bf16()) sets[count++] = (twin_set){"avx512_bf16", &lmk_kernels_avx512_bf16, true};
-    }
+    if (runs(LMK_ISA_AVX2)) sets[count++] = (twin_set){"avx2", &lmk_kernels_avx2, false};
+    if (runs(LMK_ISA_AVXVNNI)) sets[count++] = (twin_set){"avxvnni", &lmk_kernels_avxvnni, false};
+    if (runs(LMK_ISA_AVX512BW)) sets[count++] = (twin_set){"avx512bw", &lmk_kernels_avx512bw, false};
+    if (runs(LMK_ISA_AVX512)) sets[count++] = (twin_set){"avx512", &lmk_kernels_avx512, false};
+    if (runs(LMK_ISA_AVX512) && (EMULATED || lmk_cpu_has_bf16()))
+        sets[count++] = (twin_set){"avx512_bf16", &lmk_kernels_avx512_bf16, true};
 #endif
     return count;
 }

@@ -117,7 +117,7 @@ import Testing
         (["--samples", "0"], "--samples is 0, expected 1...1000"),
         (["--threads", "0"], "--threads is 0, expected 1...1024"),
         (["--threads", "1025"], "--threads is 1025, expected 1...1024"),
-        (["--isa", "sse"], "--isa is 'sse', expected one of generic, avx2, avx512, neon or all"),
+        (["--isa", "sse"], "--isa is 'sse', expected one of generic, avx2, avxvnni, avx512bw"),
         (["--rows", "5000"], "--rows is 5000, expected 1...4096"),
         (["--shape", "5"], "--shape is '5', expected outputs x inputs"),
         (["--heads", "9:3"], "--heads is '9:3', expected query heads"),

@@ -53,7 +53,7 @@ import Testing
             "\($0)" == "--kv-format is 'int2', expected one of fp32, fp16, bf16, int8, int4"
         }
         #expect { try InstructionSet.parsing("sse") } throws: {
-            "\($0)" == "--isa is 'sse', expected one of generic, avx2, avx512, neon or all"
+            "\($0)" == "--isa is 'sse', expected one of generic, avx2, avxvnni, avx512bw, avx512, neon or all"
         }
     }
 

@@ -5,12 +5,14 @@
 
 // No emulation: register-only loops measure hardware or nothing.
 #define LMK_UNROLL _Pragma("clang loop unroll(full)")
-#pragma clang attribute push(__attribute__((target("avx512f,avx512vnni,avx512bf16"))), apply_to = function)
+#define LMK_AVX512 __attribute__((target("avx512f")))
+#define LMK_AVX512_VNNI __attribute__((target("avx512f,avx512vnni")))
+#define LMK_AVX512_BF16 __attribute__((target("avx512f,avx512bf16")))
 
 // More than latency x throughput of any multiply-add (5 cycles x 2 per cycle), within 32 registers.
 enum { CHAINS = 12 };
 
-static double int8_dot(uint64_t iterations) {
+LMK_AVX512_VNNI static double int8_dot(uint64_t iterations) {
     __m512i sums[CHAINS], weights = _mm512_set1_epi8(2), activations = _mm512_set1_epi8(1);
     LMK_UNROLL for (int chain = 0; chain < CHAINS; chain++) sums[chain] = _mm512_set1_epi32(chain);
     for (uint64_t i = 0; i < iterations; i++)
@@ -24,7 +26,7 @@ static double int8_dot(uint64_t iterations) {
     return (double)iterations * CHAINS * 64 * 2;
 }
 
-static double int16_dot(uint64_t iterations) {
+LMK_AVX512_VNNI static double int16_dot(uint64_t iterations) {
     __m512i sums[CHAINS], weights = _mm512_set1_epi16(2), activations = _mm512_set1_epi16(1);
     LMK_UNROLL for (int chain = 0; chain < CHAINS; chain++) sums[chain] = _mm512_set1_epi32(chain);
     for (uint64_t i = 0; i < iterations; i++)
@@ -38,7 +40,7 @@ static double int16_dot(uint64_t iterations) {
     return (double)iterations * CHAINS * 32 * 2;
 }
 
-static double bf16_dot(uint64_t iterations) {
+LMK_AVX512_BF16 static double bf16_dot(uint64_t iterations) {
     __m512 sums[CHAINS];
     __m512i half = _mm512_set1_epi32(0x3f003f00);
     LMK_UNROLL for (int chain = 0; chain < CHAINS; chain++) sums[chain] = _mm512_set1_ps((float)chain);
@@ -53,7 +55,7 @@ static double bf16_dot(uint64_t iterations) {
     return (double)iterations * CHAINS * 32 * 2;
 }
 
-static double fp32(uint64_t iterations) {
+LMK_AVX512 static double fp32(uint64_t iterations) {
     __m512 sums[CHAINS], factor = _mm512_set1_ps(0.5f), term = _mm512_set1_ps(0.25f);
     __asm__ volatile("" : "+v"(factor), "+v"(term));
     LMK_UNROLL for (int chain = 0; chain < CHAINS; chain++) sums[chain] = _mm512_set1_ps((float)chain);
@@ -66,7 +68,8 @@ static double fp32(uint64_t iterations) {
     return (double)iterations * CHAINS * 16 * 2;
 }
 
-double lmk_avx512_ceiling_run(lmk_ceiling what, uint64_t iterations) {
+// `avx512bw/ceilings.c` calls it for what needs no VNNI.
+LMK_AVX512 double lmk_avx512_ceiling_run(lmk_ceiling what, uint64_t iterations) {
     switch (what) {
     case LMK_CEILING_INT8_DOT:
     case LMK_CEILING_INT8_SIGNED_DOT: return int8_dot(iterations);
@@ -77,7 +80,7 @@ double lmk_avx512_ceiling_run(lmk_ceiling what, uint64_t iterations) {
     return 0;
 }
 
-uint64_t lmk_avx512_ceiling_read(const void *data, size_t bytes) {
+LMK_AVX512 uint64_t lmk_avx512_ceiling_read(const void *data, size_t bytes) {
     const char *p = data;
     __m512i sums[4] = {_mm512_setzero_si512(), _mm512_setzero_si512(), _mm512_setzero_si512(),
                        _mm512_setzero_si512()};
@@ -94,5 +97,4 @@ uint64_t lmk_avx512_ceiling_read(const void *data, size_t bytes) {
     return all;
 }
 
-#pragma clang attribute pop
 #endif

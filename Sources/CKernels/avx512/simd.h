@@ -1,7 +1,8 @@
 // AVX-512 intrinsics and the small vocabulary that the linear kernels of this folder share.
-// Functions between LMK_AVX512_BEGIN and LMK_AVX512_END are compiled for AVX-512 with VNNI whatever the
-// build's flags are; the dispatcher calls them only on a CPU that has it. LMK_EMULATE_AVX512 builds the
-// same sources on SIMDe for machines without AVX-512 (Tests/CKernelsEmulated).
+// Functions between LMK_AVX512_BEGIN and LMK_AVX512_END are compiled for AVX-512 F, BW, VL and DQ whatever the
+// build's flags are, those after LMK_AVX512_VNNI_BEGIN or LMK_AVX512_BF16_BEGIN for that feature too; the dispatcher
+// calls them only on a CPU that has it. LMK_EMULATE_AVX512 builds the same sources on SIMDe for machines without
+// AVX-512 (Tests/CKernelsEmulated).
 #ifndef LMK_AVX512_SIMD_H
 #define LMK_AVX512_SIMD_H
 
@@ -10,15 +11,17 @@
 #if defined(LMK_EMULATE_AVX512)
 #include "avx512_emulation.h"
 #define LMK_AVX512_BEGIN
+#define LMK_AVX512_VNNI_BEGIN
 #define LMK_AVX512_BF16_BEGIN
 #define LMK_AVX512_END
 #else
 #include <immintrin.h>
-#define LMK_AVX512_FEATURES "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c"
+#define LMK_AVX512_FEATURES "avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"
 #define LMK_AVX512_PRAGMA(text) _Pragma(#text)
 #define LMK_AVX512_PUSH(features)                                                                            \
     LMK_AVX512_PRAGMA(clang attribute push(__attribute__((target(features))), apply_to = function))
 #define LMK_AVX512_BEGIN LMK_AVX512_PUSH(LMK_AVX512_FEATURES)
+#define LMK_AVX512_VNNI_BEGIN LMK_AVX512_PUSH(LMK_AVX512_FEATURES ",avx512vnni")
 #define LMK_AVX512_BF16_BEGIN LMK_AVX512_PUSH(LMK_AVX512_FEATURES ",avx512bf16")
 #define LMK_AVX512_END _Pragma("clang attribute pop")
 #endif

@@ -1,14 +1,19 @@
-// Sixteen lanes of AVX-512 for the kernels in `common/simd_*.h`. With LMK_EMULATE_AVX512 the compiler
-// splits them into AVX2 halves: the same results on machines that have no AVX-512.
+// Sixteen lanes of AVX-512 for the kernels in `common/simd_*.h`. `avx512/attention.c` defines LMK_VNNI, for its dot
+// product, and `avx512bw/attention.c` a name. With LMK_EMULATE_AVX512 the compiler splits vectors into AVX2 halves:
+// the same results on machines that have no AVX-512.
 #ifndef LMK_AVX512_VECTOR_H
 #define LMK_AVX512_VECTOR_H
 
 #define LMK_LANES 16
+#if !defined(LMK_ISA_NAME)
 #define LMK_ISA_NAME(name) lmk_avx512_##name
+#endif
 #if defined(LMK_EMULATE_AVX512)
 #define LMK_TARGET "avx2,fma,f16c"
-#else
+#elif defined(LMK_VNNI)
 #define LMK_TARGET "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,fma,f16c"
+#else
+#define LMK_TARGET "avx512f,avx512bw,avx512vl,avx512dq,fma,f16c"
 #endif
 // 32 registers: 6 queries x 4 vectors of accumulators, 4 vectors of the page, coefficients.
 #define LMK_QUERY_BLOCK 6
@@ -40,8 +45,10 @@ LMK_INLINE vint vdot_pairs(vint sums, vwords a, vwords b) {
     for (int i = 0; i < 2; i++) halves[0][i] = _mm256_madd_epi16(halves[0][i], halves[1][i]);
     memcpy(&products, halves[0], sizeof products);
     return sums + products;
-#else
+#elif defined(LMK_VNNI)
     return (vint)_mm512_dpwssd_epi32((__m512i)sums, (__m512i)a, (__m512i)b);
+#else
+    return sums + (vint)_mm512_madd_epi16((__m512i)a, (__m512i)b);
 #endif
 }
 

@@ -46,12 +46,16 @@ bool lmk_isa_supported(lmk_isa isa) {
     case LMK_ISA_AVX2:
         return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
                __builtin_cpu_supports("f16c");
-    case LMK_ISA_AVX512:
+    case LMK_ISA_AVXVNNI: return lmk_isa_supported(LMK_ISA_AVX2) && __builtin_cpu_supports("avxvnni");
+    case LMK_ISA_AVX512BW:
         return lmk_isa_supported(LMK_ISA_AVX2) && __builtin_cpu_supports("avx512f") &&
                __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
-               __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vnni");
+               __builtin_cpu_supports("avx512dq");
+    case LMK_ISA_AVX512: return lmk_isa_supported(LMK_ISA_AVX512BW) && __builtin_cpu_supports("avx512vnni");
 #else
     case LMK_ISA_AVX2:
+    case LMK_ISA_AVXVNNI:
+    case LMK_ISA_AVX512BW:
     case LMK_ISA_AVX512: return false;
 #endif
 #if defined(__aarch64__)
@@ -83,9 +87,11 @@ bool lmk_cpu_has_i8mm(void) {
 }
 
 lmk_isa lmk_isa_best(void) {
-    if (lmk_isa_supported(LMK_ISA_AVX512)) return LMK_ISA_AVX512;
-    if (lmk_isa_supported(LMK_ISA_AVX2)) return LMK_ISA_AVX2;
-    if (lmk_isa_supported(LMK_ISA_NEON)) return LMK_ISA_NEON;
+    // No CPU has AVX-VNNI and AVX-512 without VNNI.
+    static const lmk_isa fastest_first[] = {LMK_ISA_AVX512, LMK_ISA_AVX512BW, LMK_ISA_AVXVNNI, LMK_ISA_AVX2,
+                                            LMK_ISA_NEON};
+    for (size_t i = 0; i < sizeof fastest_first / sizeof *fastest_first; i++)
+        if (lmk_isa_supported(fastest_first[i])) return fastest_first[i];
     return LMK_ISA_GENERIC;
 }
 
@@ -93,6 +99,8 @@ const char *lmk_isa_name(lmk_isa isa) {
     switch (isa) {
     case LMK_ISA_GENERIC: return "generic";
     case LMK_ISA_AVX2: return "avx2";
+    case LMK_ISA_AVXVNNI: return "avxvnni";
+    case LMK_ISA_AVX512BW: return "avx512bw";
     case LMK_ISA_AVX512: return "avx512";
     case LMK_ISA_NEON: return "neon";
     }
@@ -103,6 +111,8 @@ const lmk_kernels *lmk_kernels_for(lmk_isa isa) {
     if (!lmk_isa_supported(isa)) return NULL;
 #if defined(__x86_64__)
     if (isa == LMK_ISA_AVX2) return &lmk_kernels_avx2;
+    if (isa == LMK_ISA_AVXVNNI) return &lmk_kernels_avxvnni;
+    if (isa == LMK_ISA_AVX512BW) return &lmk_kernels_avx512bw;
     if (isa == LMK_ISA_AVX512) return lmk_cpu_has_bf16() ? &lmk_kernels_avx512_bf16 : &lmk_kernels_avx512;
 #endif
 #if defined(__aarch64__)

@@ -101,6 +101,8 @@ size_t lmk_attention_scratch_floats(uint32_t head_dim, uint32_t heads_per_kv_hea
 extern const lmk_kernels lmk_kernels_generic;
 #if defined(__x86_64__)
 extern const lmk_kernels lmk_kernels_avx2;
+extern const lmk_kernels lmk_kernels_avxvnni;
+extern const lmk_kernels lmk_kernels_avx512bw;
 extern const lmk_kernels lmk_kernels_avx512;
 /// As lmk_kernels_avx512, with bf16 weights on the BF16 dot product.
 extern const lmk_kernels lmk_kernels_avx512_bf16;

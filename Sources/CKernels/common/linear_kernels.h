@@ -25,6 +25,12 @@ lmk_linear_panel lmk_avx2_linear_bf16;
 lmk_linear_panel lmk_avx2_linear_w8;
 lmk_linear_panel lmk_avx2_linear_w4;
 
+lmk_linear_panel lmk_avxvnni_linear_w8;
+lmk_linear_panel lmk_avxvnni_linear_w4;
+
+lmk_linear_panel lmk_avx512bw_linear_w8;
+lmk_linear_panel lmk_avx512bw_linear_w4;
+
 lmk_encode_row lmk_avx512_encode_int8;
 lmk_linear_panel lmk_avx512_linear_fp32;
 lmk_linear_panel lmk_avx512_linear_fp16;

@@ -18,18 +18,20 @@ extern "C" {
 // MARK: Instruction sets
 
 typedef enum lmk_isa {
-    LMK_ISA_GENERIC = 0,  // portable C: the specification of every kernel
-    LMK_ISA_AVX2 = 1,     // AVX2 + FMA + F16C
-    LMK_ISA_AVX512 = 2,   // AVX-512 F/BW/VL/DQ + VNNI (BF16 dot products where the CPU has them)
-    LMK_ISA_NEON = 3,     // 64-bit Arm with FEAT_DotProd (I8MM and BF16 where the CPU has them)
+    LMK_ISA_GENERIC = 0,   // portable C: the specification of every kernel
+    LMK_ISA_AVX2 = 1,      // AVX2 + FMA + F16C
+    LMK_ISA_AVXVNNI = 2,   // AVX2 + AVX-VNNI: dot products of bytes
+    LMK_ISA_AVX512BW = 3,  // AVX-512 F/BW/VL/DQ
+    LMK_ISA_AVX512 = 4,    // AVX-512 F/BW/VL/DQ + VNNI (BF16 dot products where the CPU has them)
+    LMK_ISA_NEON = 5,      // 64-bit Arm with FEAT_DotProd (I8MM and BF16 where the CPU has them)
 } lmk_isa;
-enum { LMK_ISA_COUNT = 4 };
+enum { LMK_ISA_COUNT = 6 };
 
 /// Whether this CPU and operating system can run `isa`.
 bool lmk_isa_supported(lmk_isa isa);
 /// The fastest supported instruction set.
 lmk_isa lmk_isa_best(void);
-/// "generic", "avx2", "avx512" or "neon".
+/// "generic", "avx2", "avxvnni", "avx512bw", "avx512" or "neon".
 const char *lmk_isa_name(lmk_isa isa);
 /// Whether the BF16 dot product of AVX-512 or of Arm is available: bf16 weights then meet inputs rounded to bf16.
 bool lmk_cpu_has_bf16(void);

@@ -49,7 +49,10 @@ package struct KernelCellOptions: ParsableArguments {
     @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp(
-            "Instruction sets: generic, avx2, avx512, all. (default: the best of this CPU)",
+            """
+            Instruction sets: generic, avx2, avxvnni, avx512bw, avx512, neon, all. \
+            (default: the best of this CPU)
+            """,
             valueName: "name"))
     package var isa: [String] = []
 
