@@ -25,6 +25,11 @@ package enum Machine {
         return cores.sorted { $0.key < $1.key }.map(\.value)
     }
 
+    /// Where the calling thread may run; `nil` where the system does not tell.
+    package static func processorsOfThisThread() -> [Int]? {
+        allowedProcessors(status: "/proc/thread-self/status")
+    }
+
     /// Physical memory in bytes, no more than the cgroup's limit.
     package static func totalMemoryBytes() -> Int {
         let pages = sysconf(Int32(_SC_PHYS_PAGES))
@@ -68,9 +73,10 @@ package enum Machine {
 
 extension Machine {
     /// Numbers of the processors in the affinity mask; `nil` where the system does not tell.
-    static func allowedProcessors() -> [Int]? {
-        readSmallFile("/proc/self/status").flatMap { field("Cpus_allowed_list", in: $0) }
-            .map(processors(inList:))
+    static func allowedProcessors() -> [Int]? { allowedProcessors(status: "/proc/self/status") }
+
+    private static func allowedProcessors(status: String) -> [Int]? {
+        readSmallFile(status).flatMap { field("Cpus_allowed_list", in: $0) }.map(processors(inList:))
     }
 
     /// The numbers of a list such as "0-3,8".

@@ -1,4 +1,6 @@
 import ModelTestSupport
+import Models
+import Tensors
 import Testing
 import TurboMind
 

@@ -4,6 +4,7 @@
 #define LMK_KERNELS_H
 
 #include "include/lmk.h"
+#include "include/lmk_sampling.h"
 
 // A product and a sum are one rounding only where fma is written out: every instruction set then gives
 // the same bits. Arm's compilers would fuse them everywhere, the portable kernels' too.
