@@ -73,11 +73,14 @@ struct EngineLoop {
         costs.note(
             decodeRows: rows.decode, prefillRows: rows.prefill, seconds: (computed - start) / .seconds(1))
         deliver()
+        let delivered = clock.now
         executor.prepareMemory(after: plan)
         profiler?.update(plan) { profile in
             profile.steps += 1
             profile.rows += rows.decode + rows.prefill
-            profile.scheduling += clock.now - computed + (start - beginning)
+            profile.scheduling += start - beginning
+            profile.delivering += delivered - computed
+            profile.preparing += clock.now - delivered
         }
         assert(scheduler.checkIntegrity() == nil)
     }

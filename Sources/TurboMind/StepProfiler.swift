@@ -11,13 +11,19 @@ package struct StepProfile: Sendable {
     /// Filling the step's buffers and writing its commands.
     package var encoding: Duration = .zero
     package var sampling: Duration = .zero
-    /// Choosing what to compute, booking and delivering tokens, touching memory.
+    /// Choosing what to compute.
     package var scheduling: Duration = .zero
+    /// Booking tokens and waking up who waits for them.
+    package var delivering: Duration = .zero
+    /// Touching memory that later steps will write.
+    package var preparing: Duration = .zero
     package var commands = CommandTrace()
 
     package init() {}
 
-    package var total: Duration { computing + encoding + sampling + scheduling }
+    package var total: Duration {
+        computing + encoding + sampling + scheduling + delivering + preparing
+    }
 }
 
 /// Collects profiles on the engine's thread; anybody may take them.

@@ -18,7 +18,9 @@ import TurboMind
                 waking and joining threads      1  3.000  60.0 %
                 sampling                        1  1.500  30.0 %
                 filling buffers                 1  0.500  10.0 %
-                scheduling and streams          1  0.000   0.0 %
+                scheduling                      1  0.000   0.0 %
+                delivering tokens               1  0.000   0.0 %
+                memory for later steps          1  0.000   0.0 %
 
                 """)
     }

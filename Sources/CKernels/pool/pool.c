@@ -7,9 +7,10 @@
 
 #include "pool/pause.h"
 
-// How long an idle worker spins before it sleeps: longer than the gap between two steps of a busy
-// engine, short enough that an idle server costs nothing.
-static const uint64_t spin_nanoseconds = 50000;
+// How long an idle worker spins before it sleeps: longer than the gap between two steps of a busy engine, where
+// tokens are delivered (0.1 to 0.3 ms, more beside waking a thread of a virtual machine), short enough that an idle
+// server costs nothing.
+static const uint64_t spin_nanoseconds = 1000000;
 
 // Two cache lines: the adjacent-line prefetcher would otherwise tie neighbours together.
 #define LMK_OWN_LINE _Alignas(128)

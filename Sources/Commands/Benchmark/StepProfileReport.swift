@@ -18,7 +18,9 @@ package enum StepProfileReport {
             commands(of: profile, threads: threads) + [
                 Part(name: "sampling", times: 1, seconds: profile.sampling.inSeconds / steps),
                 Part(name: "filling buffers", times: 1, seconds: profile.encoding.inSeconds / steps),
-                Part(name: "scheduling and streams", times: 1, seconds: profile.scheduling.inSeconds / steps),
+                Part(name: "scheduling", times: 1, seconds: profile.scheduling.inSeconds / steps),
+                Part(name: "delivering tokens", times: 1, seconds: profile.delivering.inSeconds / steps),
+                Part(name: "memory for later steps", times: 1, seconds: profile.preparing.inSeconds / steps),
             ]
         let rows = parts.sorted { $0.seconds > $1.seconds }.map { $0.cells(stepSeconds: stepSeconds) }
         let lines = TextTable.lines(
