@@ -12,7 +12,7 @@ struct MatrixFiller {
     struct Failure: Equatable {
         let part: Int
         let row: Int
-        let problem: GroupedRow.Problem
+        let problem: BlockRows.Problem
     }
 
     func fill(on pool: WorkerPool) -> Failure? {
