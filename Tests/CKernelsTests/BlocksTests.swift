@@ -21,9 +21,12 @@ struct BlocksTests {
     }
 
     static let types = [
-        BlockType(LMK_BLOCK_Q4_0, "Q4_0"), BlockType(LMK_BLOCK_Q4_1, "Q4_1"), BlockType(LMK_BLOCK_Q5_0, "Q5_0"),
-        BlockType(LMK_BLOCK_Q5_1, "Q5_1"), BlockType(LMK_BLOCK_Q8_0, "Q8_0"), BlockType(LMK_BLOCK_Q2_K, "Q2_K"),
-        BlockType(LMK_BLOCK_Q3_K, "Q3_K"), BlockType(LMK_BLOCK_Q4_K, "Q4_K"), BlockType(LMK_BLOCK_Q5_K, "Q5_K"),
+        BlockType(LMK_BLOCK_Q4_0, "Q4_0"), BlockType(LMK_BLOCK_Q4_1, "Q4_1"),
+        BlockType(LMK_BLOCK_Q5_0, "Q5_0"),
+        BlockType(LMK_BLOCK_Q5_1, "Q5_1"), BlockType(LMK_BLOCK_Q8_0, "Q8_0"),
+        BlockType(LMK_BLOCK_Q2_K, "Q2_K"),
+        BlockType(LMK_BLOCK_Q3_K, "Q3_K"), BlockType(LMK_BLOCK_Q4_K, "Q4_K"),
+        BlockType(LMK_BLOCK_Q5_K, "Q5_K"),
         BlockType(LMK_BLOCK_Q6_K, "Q6_K"), BlockType(LMK_BLOCK_IQ4_NL, "IQ4_NL"),
         BlockType(LMK_BLOCK_IQ4_XS, "IQ4_XS"), BlockType(LMK_BLOCK_MXFP4, "MXFP4"),
     ]
@@ -34,7 +37,8 @@ struct BlocksTests {
         var offsets: [UInt32]
     }
 
-    private static func decode(_ isa: lmk_isa, _ type: BlockType, _ bytes: [UInt8], products: Bool) -> Groups {
+    private static func decode(_ isa: lmk_isa, _ type: BlockType, _ bytes: [UInt8], products: Bool) -> Groups
+    {
         let blocks = bytes.count / type.type.bytes
         let groups = blocks * type.type.elements / type.group
         var quants = [Int8](repeating: 99, count: blocks * type.type.elements)
@@ -153,14 +157,16 @@ struct BlocksTests {
             let parts = stride(from: 0, to: columns, by: 32).map { start in
                 let parts = start / type.group..<(start + 32) / type.group
                 return (
-                    Array(groups.quants[start..<start + 32]), groups.scales[parts].map(Float.init(bitPattern:)),
+                    Array(groups.quants[start..<start + 32]),
+                    groups.scales[parts].map(Float.init(bitPattern:)),
                     groups.offsets[parts].map(Float.init(bitPattern:))
                 )
             }
             if format == LMK_W8 {
                 let packed = parts.map { GroupsReference.eightBit($0.0, $0.1, $0.2) }
                 lmk_pack_w8(
-                    &panels.matrix, &panels.bytes, UInt64(row), 1, packed.flatMap(\.quants), packed.map(\.scale))
+                    &panels.matrix, &panels.bytes, UInt64(row), 1, packed.flatMap(\.quants),
+                    packed.map(\.scale))
             } else {
                 let center: Int8 = type.type.name == "Q4_0" ? 8 : 0
                 let packed = parts.map { GroupsReference.fourBit($0.0, $0.1[0], $0.2[0], center: center) }
@@ -176,7 +182,9 @@ struct BlocksTests {
     func packing(isa: lmk_isa, type: BlockType) {
         var random = SeededGenerator(seed: 33)
         // Shorter than a chunk of 512 values, longer, and longer than two.
-        for (rows, blocks) in type.type.elements == 32 ? [(1, 1), (32, 17), (40, 33)] : [(1, 1), (32, 3), (40, 5)] {
+        for (rows, blocks) in type.type.elements == 32
+            ? [(1, 1), (32, 17), (40, 33)] : [(1, 1), (32, 3), (40, 5)]
+        {
             // What is held as integers only, what is rounded only, and both.
             for scales in [UInt16(0x1000)...0x2C00, 0x0001...0x0300, 0x0001...0x1400] {
                 let columns = blocks * type.type.elements
@@ -190,7 +198,9 @@ struct BlocksTests {
                     var pieces = Panels(format, rows: rows, columns: columns)
                     let cuts = [0, min(5, rows), min(33, rows), rows]
                     for (start, end) in zip(cuts, cuts.dropFirst()).reversed() {
-                        #expect(pieces.pack(isa, type, first: start, count: end - start, source).fit == LMK_FIT_OK)
+                        #expect(
+                            pieces.pack(isa, type, first: start, count: end - start, source).fit == LMK_FIT_OK
+                        )
                     }
                     #expect(pieces.bytes == expected)
                 }
@@ -199,7 +209,8 @@ struct BlocksTests {
     }
 
     /// Makes all blocks of a run infinite, or finite and too large for fp16.
-    private static func damage(_ source: inout [UInt8], _ type: BlockType, blocks: Range<Int>, isFinite: Bool) {
+    private static func damage(_ source: inout [UInt8], _ type: BlockType, blocks: Range<Int>, isFinite: Bool)
+    {
         for block in blocks {
             let start = block * type.type.bytes
             guard let half = type.type.halves.first else {

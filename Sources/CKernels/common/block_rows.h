@@ -1,5 +1,5 @@
-// Rows of blocks on their way to floats or into panels, a chunk of values at a time: a chunk of all rows of a panel
-// stays in L1 from the blocks to the panel.
+// Rows of blocks on their way to floats or into panels, a chunk of values at a time: a chunk of all rows of a
+// panel stays in L1 from the blocks to the panel.
 #ifndef LMK_BLOCK_ROWS_H
 #define LMK_BLOCK_ROWS_H
 
@@ -67,18 +67,26 @@ LMK_GROUPS_INLINE lmk_fit lmk_block_tile_fill(lmk_block_tile *tile, uint32_t ind
 }
 
 /// Writes `groups` groups of the tile into the panel, from group `first` on.
-LMK_GROUPS_INLINE void lmk_block_tile_store(const lmk_block_tile *tile, const lmk_matrix *m,
-                                            const lmk_panel_slice *slice, uint64_t first, uint32_t groups) {
-    const size_t header = lmk_group_header_bytes(m->format, LMK_GROUPS_LENGTH), stride = lmk_group_stride(m);
-    const uint32_t words = m->format == LMK_W4 ? LMK_GROUPS_LENGTH / LMK_OCTET : LMK_GROUPS_LENGTH / LMK_QUAD;
+LMK_GROUPS_INLINE void lmk_block_tile_store(const lmk_block_tile *tile, lmk_format format,
+                                            const lmk_matrix *m, const lmk_panel_slice *slice, uint64_t first,
+                                            uint32_t groups) {
+    const size_t header = lmk_group_header_bytes(format, LMK_GROUPS_LENGTH), stride = lmk_group_stride(m);
+    const uint32_t words = LMK_GROUPS_LENGTH / (format == LMK_W4 ? LMK_OCTET : LMK_QUAD);
     for (uint32_t g = 0; g < groups; ++g) {
         uint8_t *group = slice->panel + (first + g) * stride;
         uint16_t *scales = (uint16_t *)group + slice->first_column, *offsets = scales + LMK_PANEL;
         for (uint32_t c = 0; c < slice->columns; ++c) scales[c] = tile->scales[c][g];
-        if (m->format == LMK_W4) {
+        if (format == LMK_W4) {
             for (uint32_t c = 0; c < slice->columns; ++c) offsets[c] = tile->offsets[c][g];
         }
-        lmk_store_columns(slice, group + header, tile->words[0] + g * words, sizeof tile->words[0], words);
+        const uint32_t *source = tile->words[0] + g * words;
+        // Constant numbers of columns and words, for which the loops are unrolled.
+        if (slice->columns == LMK_PANEL) {
+            const lmk_panel_slice all = {.panel = slice->panel, .first_column = 0, .columns = LMK_PANEL};
+            lmk_store_columns(&all, group + header, source, sizeof tile->words[0], words);
+        } else {
+            lmk_store_columns(slice, group + header, source, sizeof tile->words[0], words);
+        }
     }
 }
 
@@ -90,7 +98,11 @@ LMK_GROUPS_INLINE lmk_fit lmk_blocks_pack_slice(const lmk_block_conversions *con
     lmk_block_tile tile;
     for (uint64_t done = 0; done < m->k; done += LMK_BLOCKS_CHUNK) {
         const uint64_t left = m->k - done, length = left < LMK_BLOCKS_CHUNK ? left : LMK_BLOCKS_CHUNK;
+        // The panel's next part is fetched meanwhile: writing it would wait for its lines.
+        const size_t ahead = (size_t)(length / LMK_GROUPS_LENGTH) * lmk_group_stride(m) / slice->columns;
+        const uint8_t *place = slice->panel + done / LMK_GROUPS_LENGTH * lmk_group_stride(m);
         for (uint32_t c = 0; c < slice->columns; ++c) {
+            for (const uint8_t *end = place + ahead; place < end; place += 64) __builtin_prefetch(place, 1);
             const uint8_t *source = (const uint8_t *)sources[c] + done / shape.values * shape.bytes;
             const lmk_fit fit = lmk_block_tile_fill(&tile, c, m->format, conversions, type, source, length);
             if (fit == LMK_FIT_OK) continue;
@@ -99,7 +111,13 @@ LMK_GROUPS_INLINE lmk_fit lmk_blocks_pack_slice(const lmk_block_conversions *con
             if (fits[c] != LMK_FIT_NOT_FINITE) fits[c] = fit;
         }
         if (worst != LMK_FIT_OK) continue;
-        lmk_block_tile_store(&tile, m, slice, done / LMK_GROUPS_LENGTH, (uint32_t)(length / LMK_GROUPS_LENGTH));
+        const uint64_t first = done / LMK_GROUPS_LENGTH;
+        const uint32_t groups = (uint32_t)(length / LMK_GROUPS_LENGTH);
+        if (m->format == LMK_W4) {
+            lmk_block_tile_store(&tile, LMK_W4, m, slice, first, groups);
+        } else {
+            lmk_block_tile_store(&tile, LMK_W8, m, slice, first, groups);
+        }
     }
     if (worst == LMK_FIT_OK) return LMK_FIT_OK;
     for (*failed_column = 0; fits[*failed_column] == LMK_FIT_OK;) ++*failed_column;

@@ -10,8 +10,8 @@
 #define LMK_BLOCKS_CALL(isa, name, ...) ((void)(isa), lmk_generic_blocks_##name(__VA_ARGS__))
 #endif
 
-/// Every instruction set gives the same bits, so the fastest one is taken whatever the kernels' choice is. Those that
-/// have no code of their own run that of AVX2.
+/// Every instruction set gives the same bits, so the fastest one is taken whatever the kernels' choice is.
+/// Those that have no code of their own run that of AVX2.
 static lmk_isa chosen(void) {
 #if defined(__aarch64__)
     return LMK_ISA_NEON;  // needs no more than every CPU has

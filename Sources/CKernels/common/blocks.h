@@ -1,10 +1,10 @@
-// GGUF's block types: 32 or 256 consecutive values of a row as small integers, with a scale and an offset for each
-// group of 16 or 32, w = q * scale + offset. Types without an offset have -0 there, which changes no sum, not
-// even the sign of a zero. The floating-point operations and their order are those of the reference
+// GGUF's block types: 32 or 256 consecutive values of a row as small integers, with a scale and an offset for
+// each group of 16 or 32, w = q * scale + offset. Types without an offset have -0 there, which changes no
+// sum, not even the sign of a zero. The floating-point operations and their order are those of the reference
 // implementation, so that values agree to the last bit.
 //
-// The loops are plain C over a block's bytes, which vectorise well; `blocks.c` of `generic`, `avx2` and `neon` compile
-// them for their instruction set, together with those of `common/groups.h`.
+// The loops are plain C over a block's bytes, which vectorise well; `blocks.c` of `generic`, `avx2` and
+// `neon` compile them for their instruction set, together with those of `common/groups.h`.
 #ifndef LMK_BLOCKS_H
 #define LMK_BLOCKS_H
 
@@ -12,7 +12,8 @@
 
 enum {
     LMK_BLOCK_VALUES_MAXIMUM = 256,
-    // Values that are decoded at a time: blocks of every type, and as many packed groups as are converted together.
+    // Values that are decoded at a time: blocks of every type, and as many packed groups as are converted
+    // together.
     LMK_BLOCKS_CHUNK = LMK_GROUPS_CHUNK * LMK_GROUPS_LENGTH,
     LMK_BLOCKS_GROUPS = LMK_BLOCKS_CHUNK / 16,
 };
@@ -117,6 +118,9 @@ LMK_GROUPS_INLINE void lmk_block_four_bits(const uint8_t *restrict bytes, int8_t
     memcpy(quants, &values, sizeof values);
 }
 
+/// The eight runs of 32 values, one after the other: with constants, so that shifts are by constants.
+#define LMK_BLOCK_RUNS(n) _Pragma("clang loop unroll(full)") for (uint32_t n = 0; n < 8; ++n)
+
 /// What decodes a block: `b` are its bytes.
 #define LMK_BLOCK_DECODER(name)                                                                              \
     LMK_GROUPS_INLINE void name(const uint8_t *restrict b, int8_t *restrict quants, float *restrict scales,  \
@@ -129,7 +133,8 @@ LMK_GROUPS_INLINE void lmk_block_four_bits(const uint8_t *restrict bytes, int8_t
 // - q5_1: half scale, half offset, 32 fifth bits, 16 bytes of nibbles; w = q * scale + offset
 // - q8_0: half scale, 32 signed bytes; w = q * scale
 //
-// The low nibble of byte i is value i and the high nibble value i + 16; bit i of the fifth bits belongs to value i.
+// The low nibble of byte i is value i and the high nibble value i + 16; bit i of the fifth bits belongs to
+// value i.
 
 LMK_BLOCK_DECODER(lmk_block_q4_0) {
     *scales = lmk_block_half(b);
@@ -192,7 +197,7 @@ LMK_BLOCK_DECODER(lmk_block_q2_k) {
     const float d = lmk_block_half(b + 80), dmin = lmk_block_half(b + 82);
     lmk_block_set_affine(factors, minima, 16, d, dmin, scales, offsets);
     // Each run of 32 bytes holds 128 values: byte i has those at i, i + 32, i + 64 and i + 96.
-    for (uint32_t n = 0; n < 8; ++n) {
+    LMK_BLOCK_RUNS(n) {
         lmk_bytes32 bytes;
         memcpy(&bytes, b + 16 + n / 4 * 32, sizeof bytes);
         bytes = bytes >> n % 4 * 2 & 3;
@@ -211,8 +216,8 @@ LMK_GROUPS_INLINE void lmk_block_factors_of_q3_k(const uint8_t *restrict b, int8
     for (uint32_t g = 0; g < 16; ++g) factors[g] = (int8_t)(bytes[g] - 32);
 }
 
-/// Values 32 * n to 32 * n + 31, with the bits of signed bytes. The pairs of bits are as in q2_k; the third bit of value
-/// 32 * n + i is bit n of byte i. A bit that is clear counts -4.
+/// Values 32 * n to 32 * n + 31, with the bits of signed bytes. The pairs of bits are as in q2_k; the third
+/// bit of value 32 * n + i is bit n of byte i. A bit that is clear counts -4.
 LMK_GROUPS_INLINE void lmk_block_quants_of_q3_k(const uint8_t *restrict b, uint32_t n,
                                                 lmk_bytes32 *restrict quants) {
     lmk_bytes32 bytes, thirds;
@@ -225,14 +230,15 @@ LMK_BLOCK_DECODER(lmk_block_q3_k) {
     int8_t factors[16];
     lmk_block_factors_of_q3_k(b, factors);
     lmk_block_set_scales(factors, 16, lmk_block_half(b + 108), scales, offsets);
-    for (uint32_t n = 0; n < 8; ++n) {
+    LMK_BLOCK_RUNS(n) {
         lmk_bytes32 values;
         lmk_block_quants_of_q3_k(b, n, &values);
         memcpy(quants + 32 * n, &values, sizeof values);
     }
 }
 
-/// w = ((4 - q) * (scale - 32)) * -d. The signs are changed because of -32 and -4, whose product would be 128.
+/// w = ((4 - q) * (scale - 32)) * -d. The signs are changed because of -32 and -4, whose product would be
+/// 128.
 LMK_BLOCK_DECODER(lmk_block_q3_k_products) {
     int8_t factors[16];
     lmk_block_factors_of_q3_k(b, factors);
@@ -241,7 +247,7 @@ LMK_BLOCK_DECODER(lmk_block_q3_k_products) {
         scales[g] = step;
         offsets[g] = -0.0f;
     }
-    for (uint32_t n = 0; n < 8; ++n) {
+    LMK_BLOCK_RUNS(n) {
         lmk_bytes32 values;
         lmk_block_quants_of_q3_k(b, n, &values);
         lmk_blocks_multiply(&values, -factors[2 * n], -factors[2 * n + 1]);
@@ -249,8 +255,8 @@ LMK_BLOCK_DECODER(lmk_block_q3_k_products) {
     }
 }
 
-/// The head of q4_k and q5_k: the first four scales and minima are the low 6 bits of 4 bytes each; the others have
-/// their low 4 bits in the nibbles of the last 4 bytes and their high 2 bits above the former.
+/// The head of q4_k and q5_k: the first four scales and minima are the low 6 bits of 4 bytes each; the others
+/// have their low 4 bits in the nibbles of the last 4 bytes and their high 2 bits above the former.
 LMK_GROUPS_INLINE void lmk_block_scales_and_minima(const uint8_t *restrict b, float *restrict scales,
                                                    float *restrict offsets) {
     const uint32_t first = lmk_load_u32(b + 4), second = lmk_load_u32(b + 8), third = lmk_load_u32(b + 12);
@@ -265,7 +271,7 @@ LMK_GROUPS_INLINE void lmk_block_scales_and_minima(const uint8_t *restrict b, fl
 LMK_BLOCK_DECODER(lmk_block_q4_k) {
     lmk_block_scales_and_minima(b, scales, offsets);
     // Each run of 32 bytes holds two groups: low nibbles, then high ones.
-    for (uint32_t n = 0; n < 8; ++n) {
+    LMK_BLOCK_RUNS(n) {
         lmk_bytes32 bytes;
         memcpy(&bytes, b + 16 + n / 2 * 32, sizeof bytes);
         bytes = bytes >> n % 2 * 4 & 15;
@@ -278,7 +284,7 @@ LMK_BLOCK_DECODER(lmk_block_q5_k) {
     // As in q4_k; the fifth bit of value 32 * n + i is bit n of byte i.
     lmk_bytes32 fifth;
     memcpy(&fifth, b + 16, sizeof fifth);
-    for (uint32_t n = 0; n < 8; ++n) {
+    LMK_BLOCK_RUNS(n) {
         lmk_bytes32 bytes;
         memcpy(&bytes, b + 48 + n / 2 * 32, sizeof bytes);
         bytes = (bytes >> n % 2 * 4 & 15) | (fifth >> n & 1) << 4;
@@ -289,7 +295,7 @@ LMK_BLOCK_DECODER(lmk_block_q5_k) {
 LMK_BLOCK_DECODER(lmk_block_q6_k) {
     lmk_block_set_scales((const int8_t *)b + 192, 16, lmk_block_half(b + 208), scales, offsets);
     // Each half has 64 bytes of nibbles, low ones first, and 32 bytes of pairs of bits above them.
-    for (uint32_t n = 0; n < 8; ++n) {
+    LMK_BLOCK_RUNS(n) {
         lmk_bytes32 bytes, high;
         memcpy(&bytes, b + n / 4 * 64 + n % 2 * 32, sizeof bytes);
         memcpy(&high, b + 128 + n / 4 * 32, sizeof high);
@@ -300,10 +306,10 @@ LMK_BLOCK_DECODER(lmk_block_q6_k) {
 
 // MARK: Blocks whose 4 bits number the entries of a table
 // - iq4_nl: half scale, 16 bytes of nibbles; one group of 32, w = table[q] * scale
-// - iq4_xs: half d, 16 bits with the high 2 bits of 8 scales, 4 bytes with their low nibbles, 128 bytes of nibbles;
-//   8 groups of 32, w = table[q] * (d * (scale - 32))
-// - mxfp4: 8-bit exponent, 16 bytes of nibbles; one group of 32, w = table[q] * 2^(exponent - 128). The table is
-//   that of the OCP Microscaling specification 1.0 (E2M1) times two, to be integers.
+// - iq4_xs: half d, 16 bits with the high 2 bits of 8 scales, 4 bytes with their low nibbles, 128 bytes of
+//   nibbles; 8 groups of 32, w = table[q] * (d * (scale - 32))
+// - mxfp4: 8-bit exponent, 16 bytes of nibbles; one group of 32, w = table[q] * 2^(exponent - 128). The table
+//   is that of the OCP Microscaling specification 1.0 (E2M1) times two, to be integers.
 //
 // In each 16 bytes the low nibble of byte i is value i and the high nibble value i + 16.
 
@@ -350,9 +356,9 @@ LMK_GROUPS_INLINE void lmk_blocks_decode_each(lmk_block_decoder *decode, lmk_blo
     }
 }
 
-/// Decodes consecutive blocks. With `products`, integers that are small enough to take up their group's own integer
-/// scale do, which leaves the block's half as the scale: 8-bit formats hold such rows without loss. A zero's sign
-/// may change.
+/// Decodes consecutive blocks. With `products`, integers that are small enough to take up their group's own
+/// integer scale do, which leaves the block's half as the scale: 8-bit formats hold such rows without loss. A
+/// zero's sign may change.
 static void lmk_blocks_decode_row(lmk_block_type type, bool products, const uint8_t *source, uint32_t blocks,
                                   int8_t *quants, float *scales, float *offsets) {
     if (type == LMK_BLOCK_Q3_K && products) {

@@ -1,7 +1,7 @@
 // From a checkpoint's grouped integers, w = q * scale + offset, to floats and to the packed formats' groups.
-// The loops are plain C with constant trip counts, which vectorise well; `groups.c` of `generic`, `avx2` and `neon`
-// compile them for their instruction set. No sum crosses elements and no product is fused, so that all give
-// the same bits.
+// The loops are plain C with constant trip counts, which vectorise well; `groups.c` of `generic`, `avx2` and
+// `neon` compile them for their instruction set. No sum crosses elements and no product is fused, so that all
+// give the same bits.
 #ifndef LMK_GROUPS_H
 #define LMK_GROUPS_H
 
@@ -78,7 +78,8 @@ LMK_GROUPS_INLINE uint8_t lmk_groups_nearest(float value) {
     return (uint8_t)lmk_float_bits(value + 0x1.8p23f);
 }
 
-/// For each of a chunk's parts of 16 values what integers of two bits become, one byte for each, the first the lowest.
+/// For each of a chunk's parts of 16 values what integers of two bits become, one byte for each, the first
+/// the lowest.
 LMK_GROUPS_INLINE void lmk_groups_levels(const float *restrict scales, const float *restrict offsets,
                                          const float *restrict inverses, uint32_t *restrict levels) {
     float factors[LMK_GROUPS_PARTS];
@@ -111,8 +112,8 @@ LMK_GROUPS_INLINE void lmk_groups_extremes(const int8_t *restrict q, uint32_t n,
     for (uint32_t p = 0; p < parts; ++p) lmk_groups_extremes_of_part(q + p * n, n, low + p, high + p);
 }
 
-/// The multiples of packed groups' steps that are nearest to the values of their `LMK_GROUPS_LENGTH / n` parts, of which
-/// `low` and `high` are the extreme integers.
+/// The multiples of packed groups' steps that are nearest to the values of their `LMK_GROUPS_LENGTH / n`
+/// parts, of which `low` and `high` are the extreme integers.
 LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *restrict q, uint32_t n, uint32_t groups,
                                         const float *restrict scales, const float *restrict offsets,
                                         const float *restrict inverses, const int8_t *restrict low,
@@ -128,10 +129,10 @@ LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *restrict q, uint32_t n, ui
 }
 #endif
 
-/// Which groups keep their integers: those of which all parts have one scale, and no offset. The scale becomes
-/// fp16, which must be exact, or normal: then it is off by at most 2^-11 of itself.
+/// Which groups keep their integers: those of which all parts have one scale, and no offset. The scale
+/// becomes fp16, which must be exact, or normal: then it is off by at most 2^-11 of itself.
 LMK_GROUPS_INLINE void lmk_groups_find_kept(const float *restrict scales, const float *restrict offsets,
-                                            uint32_t parts, uint32_t groups, bool *restrict kept,
+                                            uint32_t parts, uint32_t groups, uint32_t *restrict kept,
                                             float *restrict steps) {
     for (uint32_t g = 0; g < groups; ++g) {
         const uint32_t first = g * parts, last = first + parts - 1;
@@ -142,7 +143,7 @@ LMK_GROUPS_INLINE void lmk_groups_find_kept(const float *restrict scales, const 
                                      (none ^ lmk_float_bits(offsets[last]));
         steps[g] = lmk_groups_widen(half);
         const uint32_t rounding = exponent != 0 ? 0 : scale ^ lmk_float_bits(steps[g]);
-        kept[g] = (differences | rounding) == 0 && exponent != 0x7c00;
+        kept[g] = (differences | rounding) == 0 && exponent != 0x7c00 ? 1 : 0;
     }
 }
 
@@ -199,20 +200,23 @@ LMK_GROUPS_INLINE lmk_fit lmk_groups_requantize(const int8_t *q, uint32_t n, uin
     return LMK_FIT_OK;
 }
 
-/// Converts packed groups in runs of those that keep their integers and those that do not.
-static lmk_fit lmk_groups_convert_mixed(const int8_t *q, uint32_t n, uint32_t groups, const bool *kept,
-                                        const float *scales, const float *offsets, int8_t *out, float *steps) {
+/// Converts packed groups in runs of those that keep their integers, for which the steps are `whole`, and
+/// those that do not.
+static lmk_fit lmk_groups_convert_runs(const int8_t *q, uint32_t n, uint32_t groups, const uint32_t *kept,
+                                       const float *whole, const float *scales, const float *offsets,
+                                       int8_t *out, float *steps) {
     const uint32_t parts = LMK_GROUPS_LENGTH / n;
     for (uint32_t g = 0, end; g < groups; g = end) {
         for (end = g + 1; end < groups && kept[end] == kept[g];) ++end;
         const uint32_t value = g * LMK_GROUPS_LENGTH;
-        if (kept[g]) {
-            memcpy(out + value, q + value, (end - g) * LMK_GROUPS_LENGTH);
+        if (kept[g] == 0) {
+            const lmk_fit fit = lmk_groups_requantize(q + value, n, end - g, scales + g * parts,
+                                                      offsets + g * parts, out + value, steps + g);
+            if (fit != LMK_FIT_OK) return fit;
             continue;
         }
-        const lmk_fit fit = lmk_groups_requantize(q + value, n, end - g, scales + g * parts,
-                                                  offsets + g * parts, out + value, steps + g);
-        if (fit != LMK_FIT_OK) return fit;
+        memcpy(out + value, q + value, (end - g) * LMK_GROUPS_LENGTH);
+        memcpy(steps + g, whole + g, (end - g) * sizeof whole[0]);
     }
     return LMK_FIT_OK;
 }
@@ -221,26 +225,27 @@ static lmk_fit lmk_groups_convert_mixed(const int8_t *q, uint32_t n, uint32_t gr
 LMK_GROUPS_INLINE lmk_fit lmk_groups_convert(const int8_t *q, uint32_t n, uint32_t groups,
                                              const float *scales, const float *offsets, int8_t *out,
                                              float *steps) {
-    const uint32_t parts = LMK_GROUPS_LENGTH / n;
-    bool kept[LMK_GROUPS_CHUNK];
-    lmk_groups_find_kept(scales, offsets, parts, groups, kept, steps);
-    uint32_t count = 0;
+    uint32_t kept[LMK_GROUPS_CHUNK], count = 0;
+    float whole[LMK_GROUPS_CHUNK];
+    lmk_groups_find_kept(scales, offsets, LMK_GROUPS_LENGTH / n, groups, kept, whole);
     for (uint32_t g = 0; g < groups; ++g) count += kept[g];
     if (count == groups) {
         memcpy(out, q, groups * LMK_GROUPS_LENGTH);
+        memcpy(steps, whole, groups * sizeof whole[0]);
         return LMK_FIT_OK;
     }
-    float rounded[LMK_GROUPS_CHUNK];
-    const lmk_fit fit = lmk_groups_requantize(q, n, groups, scales, offsets, out, rounded);
+    const lmk_fit fit = lmk_groups_requantize(q, n, groups, scales, offsets, out, steps);
+    if (count == 0) return fit;
     // A group that keeps its integers may fit although it would not when rounded.
-    if (fit != LMK_FIT_OK && count > 0) {
-        return lmk_groups_convert_mixed(q, n, groups, kept, scales, offsets, out, steps);
+    if (fit != LMK_FIT_OK) {
+        return lmk_groups_convert_runs(q, n, groups, kept, whole, scales, offsets, out, steps);
     }
     for (uint32_t g = 0; g < groups; ++g) {
-        if (kept[g]) memcpy(out + g * LMK_GROUPS_LENGTH, q + g * LMK_GROUPS_LENGTH, LMK_GROUPS_LENGTH);
-        steps[g] = kept[g] ? steps[g] : rounded[g];
+        if (kept[g] == 0) continue;
+        memcpy(out + g * LMK_GROUPS_LENGTH, q + g * LMK_GROUPS_LENGTH, LMK_GROUPS_LENGTH);
+        steps[g] = whole[g];
     }
-    return fit;
+    return LMK_FIT_OK;
 }
 
 /// Converts a row whose groups have `n` values.

@@ -38,8 +38,8 @@ static inline size_t lmk_group_offset(const lmk_matrix *m, uint64_t group) {
     return group * lmk_group_stride(m);
 }
 
-// A tile of the transposition: four words of eight columns. Columns 0 and 4, 1 and 5 and so on share registers, in
-// whose halves the words move.
+// A tile of the transposition: four words of eight columns. Columns 0 and 4, 1 and 5 and so on share
+// registers, in whose halves the words move.
 typedef uint32_t lmk_four_words __attribute__((vector_size(16)));
 typedef uint32_t lmk_eight_words __attribute__((vector_size(32)));
 enum {
@@ -77,10 +77,11 @@ static inline __attribute__((always_inline)) void lmk_store_tile(const uint8_t *
     }
 }
 
-/// Writes `count` words of every column, starting at the panel row at `rows`. A column's words follow each other
-/// at `words`, `stride` bytes from those of the column before.
-static inline void lmk_store_columns(const lmk_panel_slice *slice, uint8_t *rows, const void *words,
-                                     size_t stride, uint64_t count) {
+/// Writes `count` words of every column, starting at the panel row at `rows`. A column's words follow each
+/// other at `words`, `stride` bytes from those of the column before.
+static inline __attribute__((always_inline)) void lmk_store_columns(const lmk_panel_slice *slice,
+                                                                    uint8_t *rows, const void *words,
+                                                                    size_t stride, uint64_t count) {
     uint8_t *out = rows + slice->first_column * sizeof(uint32_t);
     const uint32_t tiles = slice->columns / LMK_TILE_COLUMNS * LMK_TILE_COLUMNS;
     const uint64_t whole = count / LMK_TILE_WORDS * LMK_TILE_WORDS;

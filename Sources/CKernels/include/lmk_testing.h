@@ -34,13 +34,13 @@ lmk_fit lmk_testing_pack_blocks(lmk_isa isa, const lmk_matrix *m, uint8_t *data,
 
 /// Values of a block of the type, its bytes, and values that share a scale.
 void lmk_testing_block_shape(lmk_block_type type, uint32_t *values, uint32_t *bytes, uint32_t *group);
-/// Decodes consecutive blocks to integers, one for each value, and scales and offsets, one for each group. With
-/// `products`, integers that are small enough to take up their group's own integer scale do.
+/// Decodes consecutive blocks to integers, one for each value, and scales and offsets, one for each group.
+/// With `products`, integers that are small enough to take up their group's own integer scale do.
 void lmk_testing_blocks_decode(lmk_isa isa, lmk_block_type type, bool products, const void *source,
                                uint32_t blocks, int8_t *quants, float *scales, float *offsets);
 
-/// A row of small integers with a scale and an offset for each group: w = q * scale + offset, rounded after the
-/// product and after the sum. Symmetric rows have -0 as their offsets.
+/// A row of small integers with a scale and an offset for each group: w = q * scale + offset, rounded after
+/// the product and after the sum. Symmetric rows have -0 as their offsets.
 typedef struct lmk_grouped_row {
     const int8_t *quants;
     const float *scales;
@@ -50,11 +50,13 @@ typedef struct lmk_grouped_row {
 } lmk_grouped_row;
 
 void lmk_testing_groups_to_floats(lmk_isa isa, const lmk_grouped_row *row, float *out);
-/// For lmk_pack_w4 with groups of 32, group 32 and q + center in 0...15. Scale and offset are rounded to fp16.
+/// For lmk_pack_w4 with groups of 32, group 32 and q + center in 0...15. Scale and offset are rounded to
+/// fp16.
 lmk_fit lmk_testing_groups_to_w4(lmk_isa isa, const lmk_grouped_row *row, int8_t center, uint8_t *quants,
                                  uint16_t *scales, uint16_t *offsets);
-/// For lmk_pack_w8 with groups of 32: q as it is where a group of 32 has one scale, which fp16 holds to 2^-11 of
-/// itself, and no offset; else the values rounded to multiples of an fp16 number near the largest magnitude / 127.
+/// For lmk_pack_w8 with groups of 32: q as it is where a group of 32 has one scale, which fp16 holds to 2^-11
+/// of itself, and no offset; else the values rounded to multiples of an fp16 number near the largest
+/// magnitude / 127.
 lmk_fit lmk_testing_groups_to_w8(lmk_isa isa, const lmk_grouped_row *row, int8_t *quants, float *scales);
 
 #ifdef __cplusplus

@@ -64,8 +64,8 @@ LMK_GROUPS_INLINE void lmk_groups_round_levels(const int8_t *q, const float *sca
     }
 }
 
-/// The multiples of packed groups' steps that are nearest to the values of their `LMK_GROUPS_LENGTH / n` parts, of
-/// which `low` and `high` are the extreme integers.
+/// The multiples of packed groups' steps that are nearest to the values of their `LMK_GROUPS_LENGTH / n`
+/// parts, of which `low` and `high` are the extreme integers.
 LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *q, uint32_t n, uint32_t groups, const float *scales,
                                         const float *offsets, const float *inverses, const int8_t *low,
                                         const int8_t *high, int8_t *out) {
