@@ -66,12 +66,13 @@ package final class CheckpointTensor: Sendable {
     package func readFloats(rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
         precondition(destination.count >= rows.count * rowLength, "destination too small")
         guard let base = destination.baseAddress else { return }
-        if let group = dtype.groupElements {
-            readGroupedFloats(rows, group: group, into: base)
-        } else {
-            forEachStoredRow(rows) { index, source in
-                // SAFETY: the precondition leaves rowLength values from here on for every index.
-                PlainDecoding.decodeFloats(source, dtype, rowLength, base + index * rowLength)
+        forEachStoredRow(rows) { index, source in
+            // SAFETY: the precondition leaves rowLength values from here on for every index.
+            let row = base + index * rowLength
+            if dtype.isGrouped {
+                BlockRows.readFloats(source, dtype, count: rowLength, into: row)
+            } else {
+                PlainDecoding.decodeFloats(source, dtype, rowLength, row)
             }
         }
         scales?.multiply(destination, rows: rows, rowLength: rowLength)
@@ -80,37 +81,30 @@ package final class CheckpointTensor: Sendable {
         }
     }
 
-    /// Reads rows of a grouped dtype as integers: `w = q * scale + offset` for each of the `dtype.groupElements`
-    /// consecutive values that share a scale.
+    /// Calls `body` with the address of each row's bytes, which are whole blocks of the dtype.
     ///
-    /// The product and the sum are one fp32 operation each; symmetric types have -0 as their offsets. These are the
-    /// values that `readFloats` gives, but for the sign of zeros.
-    /// - Parameters:
-    ///   - quants: `rowLength` values per row.
-    ///   - scales: one value per group, row after row.
-    ///   - offsets: as `scales`.
-    package func readGroups(
-        rows: Range<Int>,
-        quants: UnsafeMutableBufferPointer<Int8>,
-        scales: UnsafeMutableBufferPointer<Float>,
-        offsets: UnsafeMutableBufferPointer<Float>
-    ) {
-        guard let group = dtype.groupElements else {
-            preconditionFailure("\(name) has the plain type \(dtype.rawValue)")
-        }
-        let groups = rowLength / group
-        precondition(quants.count >= rows.count * rowLength, "quants too small")
-        precondition(min(scales.count, offsets.count) >= rows.count * groups, "scales or offsets too small")
-        guard let quants = quants.baseAddress, let scales = scales.baseAddress,
-            let offsets = offsets.baseAddress
-        else { return }
-        let values = GroupedValues(quants: quants, scales: scales, offsets: offsets)
-        let blocks = rowLength / dtype.blockElements
-        forEachStoredRow(rows) { index, source in
-            // SAFETY: the preconditions leave a row's values and groups from here on for every index.
-            GroupDecoding.decodeForPacking(
-                source, dtype, blocks: blocks,
-                into: values.block(index, elements: rowLength, groups: groups))
+    /// The bytes are valid during the call.
+    package func withRowBytes<R>(
+        rows: Range<Int>, _ body: (UnsafeBufferPointer<UnsafeRawPointer?>) -> R
+    ) -> R {
+        withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: max(rows.count, 1)) { addresses in
+            let isGathered = !isInOnePiece
+            let rowBytes = dtype.bytes(elements: rowLength)
+            let gatheredBytes = isGathered ? rows.count * rowBytes : 0
+            return withUnsafeTemporaryAllocation(byteCount: max(gatheredBytes, 1), alignment: 16) { copies in
+                forEachStoredRow(rows) { index, source in
+                    var address = source
+                    if isGathered, let base = copies.baseAddress {
+                        // SAFETY: there is room for all rows, one after the other.
+                        let copy = base + index * rowBytes
+                        copy.copyMemory(from: source, byteCount: rowBytes)
+                        address = UnsafeRawPointer(copy)
+                    }
+                    addresses.initializeElement(at: index, to: address)
+                }
+                defer { withExtendedLifetime(parts) {} }
+                return body(UnsafeBufferPointer(rebasing: addresses[..<rows.count]))
+            }
         }
     }
 
@@ -172,28 +166,11 @@ package final class CheckpointTensor: Sendable {
 
     // MARK: - Internals
 
-    private func readGroupedFloats(
-        _ rows: Range<Int>, group: Int, into destination: UnsafeMutablePointer<Float>
-    ) {
-        let (blocks, groups) = (rowLength / dtype.blockElements, rowLength / group)
-        withUnsafeTemporaryAllocation(of: Int8.self, capacity: rowLength) { quants in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: 2 * groups) { scales in
-                guard let quants = quants.baseAddress, let scales = scales.baseAddress else { return }
-                // SAFETY: the buffers hold a row's values and groups, and readFloats checked the destination.
-                let values = GroupedValues(quants: quants, scales: scales, offsets: scales + groups)
-                let row = GroupedRow(
-                    quants: quants, scales: scales, offsets: scales + groups, group: group, count: rowLength)
-                forEachStoredRow(rows) { index, source in
-                    GroupDecoding.decode(source, dtype, blocks: blocks, into: values)
-                    row.readFloats(into: destination + index * rowLength)
-                }
-            }
-        }
-    }
+    private var isInOnePiece: Bool { parts.count == 1 && parts[0].isDense(dtype) }
 
     private func forEachStoredRow(_ rows: Range<Int>, _ body: (Int, UnsafeRawPointer) -> Void) {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "rows outside of \(name)")
-        guard parts.count == 1, parts[0].isDense(dtype) else {
+        guard isInOnePiece else {
             return forEachGatheredRow(rows, body)
         }
         let part = parts[0]

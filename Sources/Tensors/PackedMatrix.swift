@@ -77,31 +77,13 @@ package final class PackedMatrix: @unchecked Sendable {
         lmk_pack_bits16(matrix, bytes, UInt64(range.lowerBound), UInt64(range.count), bits)
     }
 
-    /// Packs rows of 4-bit values, one per byte, with fp16 scales and offsets [rows][groups].
-    package func fill(
-        rows range: Range<Int>, quants: UnsafePointer<UInt8>, scales: UnsafePointer<UInt16>,
-        offsets: UnsafePointer<UInt16>
-    ) {
-        precondition(format.storage == .w4 && range.lowerBound >= 0 && range.upperBound <= rows)
-        lmk_pack_w4(
-            matrix, bytes, UInt64(range.lowerBound), UInt64(range.count), quants, scales, offsets)
-    }
-
-    /// Packs rows of 8-bit values with scales [rows][groups].
-    package func fill(
-        rows range: Range<Int>, quants: UnsafePointer<Int8>, scales: UnsafePointer<Float>
-    ) {
-        precondition(format.storage == .w8 && range.lowerBound >= 0 && range.upperBound <= rows)
-        lmk_pack_w8(matrix, bytes, UInt64(range.lowerBound), UInt64(range.count), quants, scales)
-    }
-
     /// Dequantises rows into [rows][columns].
     package func readFloats(rows range: Range<Int>, into floats: UnsafeMutablePointer<Float>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= rows)
         lmk_unpack_rows(matrix, UInt64(range.lowerBound), UInt64(range.count), floats)
     }
 
-    private var bytes: UnsafeMutablePointer<UInt8> {
+    var bytes: UnsafeMutablePointer<UInt8> {
         storage.baseAddress.assumingMemoryBound(to: UInt8.self)
     }
 }

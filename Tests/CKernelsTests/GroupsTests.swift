@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// The conversions of grouped rows, written to be read, for one group of 32 at a time.
-private enum GroupsReference {
+enum GroupsReference {
     static func half(_ value: Float) -> Float { lmk_half_to_float(lmk_float_to_half(value)) }
 
     /// The group's values; a group of 32 that has two scales is given as two parts of 16.
@@ -205,14 +205,5 @@ struct GroupsTests {
         row.with { lmk_testing_groups_to_floats(isa, $0, &floats) }
         let expected = GroupsReference.values(row.quants, row.scales, row.offsets)
         #expect(floats.map(\.bitPattern) == expected.map(\.bitPattern))
-    }
-
-    @Test("table entries replace their numbers", arguments: isas, [0, 1, 31, 32, 33, 100])
-    func lookUp(isa: lmk_isa, count: Int) {
-        let table = (0..<16).map { Int8($0 * $0 - 100) }
-        var quants = (0..<count).map { Int8($0 * 7 % 16) }
-        let expected = quants.map { table[Int($0)] }
-        lmk_testing_groups_look_up(isa, table, &quants, UInt64(count))
-        #expect(quants == expected)
     }
 }

@@ -68,15 +68,85 @@ static void check_row(twin_part *part, lmk_isa isa, const row *r, int8_t center)
     }
 }
 
-static void check_look_up(twin_part *part, lmk_isa isa) {
-    int8_t table[16], quants[2][101];
-    for (int i = 0; i < 16; i++) table[i] = (int8_t)(i * i - 100);
-    for (uint64_t count = 0; count <= 100; count++) {
-        for (uint64_t i = 0; i <= 100; i++) quants[0][i] = quants[1][i] = (int8_t)(twin_bits() % 16);
-        lmk_testing_groups_look_up(isa, table, quants[0], count);
-        lmk_testing_groups_look_up(LMK_ISA_GENERIC, table, quants[1], count);
-        twin_equal_bytes(part, quants[0], quants[1], sizeof quants[0], "table", count);
+typedef struct block_type {
+    lmk_block_type code;
+    int halves[2];  // where a block has halves, or -1
+    bool four_bits;
+} block_type;
+
+static const block_type block_types[] = {
+    {LMK_BLOCK_Q4_0, {0, -1}, true},    {LMK_BLOCK_Q4_1, {0, 2}, true},      {LMK_BLOCK_Q5_0, {0, -1}, false},
+    {LMK_BLOCK_Q5_1, {0, 2}, false},    {LMK_BLOCK_Q8_0, {0, -1}, false},    {LMK_BLOCK_Q2_K, {80, 82}, false},
+    {LMK_BLOCK_Q3_K, {108, -1}, false}, {LMK_BLOCK_Q4_K, {0, 2}, true},      {LMK_BLOCK_Q5_K, {0, 2}, false},
+    {LMK_BLOCK_Q6_K, {208, -1}, false}, {LMK_BLOCK_IQ4_NL, {0, -1}, false},  {LMK_BLOCK_IQ4_XS, {0, -1}, false},
+    {LMK_BLOCK_MXFP4, {-1, -1}, false},
+};
+
+/// Random blocks; with `problems` also such that do not fit.
+static void fill_blocks(const block_type *type, uint8_t *blocks, uint64_t count, uint32_t bytes, bool problems) {
+    for (uint64_t i = 0; i < count * bytes; i++) blocks[i] = (uint8_t)twin_bits();
+    for (uint64_t block = 0; block < count; block++, blocks += bytes) {
+        for (int h = 0; h < 2; h++) {
+            // Up to 2^-4, and up to infinity and NaN.
+            const uint16_t half = (uint16_t)(twin_bits() % (problems && twin_bits() % 8 == 0 ? 0x8000 : 0x2c00));
+            if (type->halves[h] >= 0) memcpy(blocks + type->halves[h], &half, sizeof half);
+        }
+        if (type->code == LMK_BLOCK_MXFP4) blocks[0] = (uint8_t)(problems ? twin_bits() : 110 + twin_bits() % 20);
     }
+}
+
+static void check_blocks(twin_part *part, lmk_isa isa, const block_type *type, lmk_format format, uint32_t rows,
+                         uint32_t count, bool problems) {
+    uint32_t block_values, block_bytes, group;
+    lmk_testing_block_shape(type->code, &block_values, &block_bytes, &group);
+    const uint64_t k = (uint64_t)count * block_values, row_bytes = (uint64_t)count * block_bytes;
+    uint8_t *source = twin_memory(rows * row_bytes);
+    fill_blocks(type, source, (uint64_t)rows * count, block_bytes, problems);
+    const void *sources[64];
+    for (uint32_t r = 0; r < rows; r++) sources[r] = source + r * row_bytes;
+    const lmk_isa isas[] = {isa, LMK_ISA_GENERIC};
+    const lmk_matrix m = {format, 32, rows, k, NULL};
+    const size_t bytes = lmk_matrix_bytes(format, 32, rows, k);
+    uint8_t *panels[2];
+    float *floats[2];
+    lmk_fit fits[2];
+    uint64_t failed[2] = {0, 0};
+    for (int i = 0; i < 2; i++) {
+        panels[i] = memset(twin_memory(bytes), 0, bytes);
+        floats[i] = twin_memory(k * sizeof(float));
+        fits[i] = lmk_testing_pack_blocks(isas[i], &m, panels[i], 0, rows, type->code, sources, &failed[i]);
+        lmk_testing_blocks_to_floats(isas[i], type->code, source, k, floats[i]);
+    }
+    twin_equal_bytes(part, &fits[0], &fits[1], sizeof *fits, "fit of blocks", k);
+    twin_equal_bytes(part, &failed[0], &failed[1], sizeof *failed, "failed row", k);
+    twin_equal_floats(part, floats[0], floats[1], k, "floats of blocks", k);
+    twin_print_floats(part, floats[0], k);
+    // What does not fit has no defined panel.
+    if (fits[1] == LMK_FIT_OK) {
+        twin_equal_bytes(part, panels[0], panels[1], bytes, "panels of blocks", k);
+        twin_print_bytes(part, panels[0], bytes);
+    }
+    for (int i = 0; i < 2; i++) free(panels[i]), free(floats[i]);
+    free(source);
+}
+
+void twins_blocks(const twin_set *set) {
+    twin_part part = twin_begin(set, "blocks");
+    for (size_t t = 0; t < sizeof block_types / sizeof *block_types; t++) {
+        uint32_t values, bytes, group;
+        lmk_testing_block_shape(block_types[t].code, &values, &bytes, &group);
+        // Shorter than a chunk of 512 values, longer, and longer than two.
+        const uint32_t counts[] = {1, 768 / values, 1280 / values};
+        for (int c = 0; c < 3; c++)
+            for (uint32_t rows = 1; rows <= 61; rows += 20)
+                for (int problems = 0; problems < 2; problems++) {
+                    const lmk_isa isa = set->kernels->isa;
+                    check_blocks(&part, isa, &block_types[t], LMK_W8, rows, counts[c], problems == 1);
+                    if (!block_types[t].four_bits) continue;
+                    check_blocks(&part, isa, &block_types[t], LMK_W4, rows, counts[c], problems == 1);
+                }
+    }
+    twin_end(&part);
 }
 
 void twins_groups(const twin_set *set) {
@@ -92,6 +162,5 @@ void twins_groups(const twin_set *set) {
                      repetition % 4 == 3);
                 check_row(&part, set->kernels->isa, &r, center);
             }
-    check_look_up(&part, set->kernels->isa);
     twin_end(&part);
 }

@@ -162,6 +162,7 @@ int main(int argc, char **argv) {
         twins_kv_store(&sets[i]);
         twins_attention(&sets[i]);
         twins_groups(&sets[i]);
+        twins_blocks(&sets[i]);
     }
     printf("twins: %d kernel tables, %llu parts, %llu values compared, %llu failures\n", count,
            (unsigned long long)parts, (unsigned long long)all_values, (unsigned long long)failures);

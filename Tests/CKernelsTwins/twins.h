@@ -64,5 +64,6 @@ void twins_sampling(const twin_set *set);
 void twins_kv_store(const twin_set *set);
 void twins_attention(const twin_set *set);
 void twins_groups(const twin_set *set);
+void twins_blocks(const twin_set *set);
 
 #endif

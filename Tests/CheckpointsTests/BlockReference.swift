@@ -85,27 +85,12 @@ extension CheckpointTensor {
         }
     }
 
-    struct Groups: Equatable {
-        var quants: [Int8]
-        var scales: [Float]
-        var offsets: [Float]
-    }
-
-    func groups(_ rows: Range<Int>? = nil) -> Groups {
-        let rows = rows ?? 0..<rowCount
-        let count = rows.count * rowLength
-        let groups = count / (dtype.groupElements ?? 1)
-        var result = Groups(
-            quants: [Int8](repeating: -1, count: count), scales: [Float](repeating: .nan, count: groups),
-            offsets: [Float](repeating: .nan, count: groups))
-        result.quants.withUnsafeMutableBufferPointer { quants in
-            result.scales.withUnsafeMutableBufferPointer { scales in
-                result.offsets.withUnsafeMutableBufferPointer { offsets in
-                    readGroups(rows: rows, quants: quants, scales: scales, offsets: offsets)
-                }
-            }
+    /// The bytes of some or all rows.
+    func rowBytes(_ rows: Range<Int>? = nil) -> [[UInt8]] {
+        let count = dtype.bytes(elements: rowLength)
+        return withRowBytes(rows: rows ?? 0..<rowCount) { addresses in
+            addresses.map { Array(UnsafeRawBufferPointer(start: $0, count: count)) }
         }
-        return result
     }
 }
 

@@ -51,26 +51,9 @@ struct TensorReadingTests {
         #expect(bits(tensor.floats()) == expected)
         let middle = shape[1] * 3..<shape[1] * 5
         #expect(bits(tensor.floats(3..<5)) == Array(expected[middle]))
-        let (groups, group) = (tensor.groups(), try #require(dtype.groupElements))
-        let values = groups.quants.enumerated().map { index, quant in
-            Float(quant) * groups.scales[index / group] + groups.offsets[index / group]
-        }
-        // Integers of packed rows may take up a scale's sign: then zeros have another one.
-        let ignoresZeros = dtype == .q3K
-        func unsigned(_ bits: UInt32) -> UInt32 { ignoresZeros && bits << 1 == 0 ? 0 : bits }
-        #expect(bits(values).map(unsigned) == expected.map(unsigned))
-    }
-
-    @Test
-    func `Q3_K's integers take up the scales of groups, the smallest product included`() throws {
-        // All third bits clear, and all scales and pairs of bits zero: -4 times -32 in every group.
-        var block = [UInt8](repeating: 0, count: 110)
-        block[109] = 0x3C
-        let tensor = try Self.open(.q3K, [1, 256], block)
-        #expect(tensor.floats() == [Float](repeating: 128, count: 256))
-        let groups = tensor.groups()
-        #expect(groups.quants == [Int8](repeating: -128, count: 256))
-        #expect(groups.scales == [Float](repeating: -1, count: 16))
+        let rowBytes = 2 * type.bytes
+        #expect(tensor.rowBytes(3..<5) == (3..<5).map { Array(golden[$0 * rowBytes..<($0 + 1) * rowBytes]) })
+        #expect(tensor.rowBytes(4..<4) == [])
     }
 
     @Test

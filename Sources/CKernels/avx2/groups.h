@@ -73,28 +73,66 @@ LMK_GROUPS_INLINE void lmk_groups_extremes(const int8_t *q, uint32_t n, uint32_t
 }
 
 /// Eight values as multiples. Conversion rounds to nearest, ties to even.
-LMK_GROUPS_INLINE __m256i lmk_groups_round_eight(const int8_t *q, __m256 scale, __m256 offset,
+LMK_GROUPS_INLINE __m256i lmk_groups_round_eight(const int8_t *q, bool has_offset, float scale, float offset,
                                                  __m256 inverse) {
     const __m256i integers = _mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)q));
-    const __m256 values = _mm256_add_ps(_mm256_mul_ps(_mm256_cvtepi32_ps(integers), scale), offset);
+    __m256 values = _mm256_mul_ps(_mm256_cvtepi32_ps(integers), _mm256_set1_ps(scale));
+    if (has_offset) values = _mm256_add_ps(values, _mm256_set1_ps(offset));
     return _mm256_cvtps_epi32(_mm256_mul_ps(values, inverse));
 }
 
-/// The multiples of a packed group's step that are nearest to the values of its `LMK_GROUPS_LENGTH / n` parts.
-LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *q, uint32_t n, const float *scales,
-                                        const float *offsets, float inverse, int8_t *out) {
-    __m256i rounded[LMK_GROUPS_LENGTH / 8];
-    const __m256 inverses = _mm256_set1_ps(inverse);
-    for (uint32_t v = 0; v < LMK_GROUPS_LENGTH / 8; ++v) {
-        const uint32_t part = v * 8 / n;
-        rounded[v] = lmk_groups_round_eight(q + v * 8, _mm256_set1_ps(scales[part]),
-                                            _mm256_set1_ps(offsets[part]), inverses);
-    }
-    // Packing goes by halves of the registers: four bytes of each eight values, then the other four.
-    const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(rounded[0], rounded[1]),
-                                             _mm256_packs_epi32(rounded[2], rounded[3]));
+LMK_GROUPS_INLINE void lmk_groups_round_all(const int8_t *q, uint32_t n, uint32_t groups, bool has_offset,
+                                            const float *scales, const float *offsets, const float *inverses,
+                                            int8_t *out) {
     const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
-    _mm256_storeu_si256((__m256i *)out, _mm256_permutevar8x32_epi32(bytes, order));
+    for (uint32_t g = 0; g < groups; ++g) {
+        const __m256 inverse = _mm256_set1_ps(inverses[g]);
+        __m256i rounded[LMK_GROUPS_LENGTH / 8];
+        for (uint32_t v = 0; v < LMK_GROUPS_LENGTH / 8; ++v) {
+            const uint32_t value = g * LMK_GROUPS_LENGTH + v * 8, part = value / n;
+            rounded[v] =
+                lmk_groups_round_eight(q + value, has_offset, scales[part], offsets[part], inverse);
+        }
+        // Packing goes by halves of the registers: four bytes of each eight values, then the other four.
+        const __m256i bytes = _mm256_packs_epi16(_mm256_packs_epi32(rounded[0], rounded[1]),
+                                                 _mm256_packs_epi32(rounded[2], rounded[3]));
+        _mm256_storeu_si256((__m256i *)(out + g * LMK_GROUPS_LENGTH),
+                            _mm256_permutevar8x32_epi32(bytes, order));
+    }
+}
+
+/// As lmk_groups_round for integers of two bits, in a chunk of parts of 16: their multiples are looked up.
+LMK_GROUPS_INLINE void lmk_groups_round_levels(const int8_t *q, const float *scales, const float *offsets,
+                                               const float *inverses, int8_t *out) {
+    uint32_t levels[LMK_GROUPS_PARTS];
+    lmk_groups_levels(scales, offsets, inverses, levels);
+    // Both halves of a register have the levels of both parts: the last part's come second.
+    const __m256i last = _mm256_setr_m128i(_mm_setzero_si128(), _mm_set1_epi8(LMK_GROUPS_LEVELS));
+    for (uint32_t g = 0; g < LMK_GROUPS_CHUNK; ++g) {
+        const __m256i table = _mm256_set1_epi64x((long long)lmk_load_u64(levels + 2 * g));
+        const __m256i *integers = (const __m256i *)(q + g * LMK_GROUPS_LENGTH);
+        const __m256i places = _mm256_add_epi8(_mm256_loadu_si256(integers), last);
+        _mm256_storeu_si256((__m256i *)(out + g * LMK_GROUPS_LENGTH), _mm256_shuffle_epi8(table, places));
+    }
+}
+
+/// The multiples of packed groups' steps that are nearest to the values of their `LMK_GROUPS_LENGTH / n`
+/// parts, of which `low` and `high` are the extreme integers.
+LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *q, uint32_t n, uint32_t groups, const float *scales,
+                                        const float *offsets, const float *inverses, const int8_t *low,
+                                        const int8_t *high, int8_t *out) {
+    if (n == 16 && groups == LMK_GROUPS_CHUNK) {
+        uint8_t bits = 0;
+        for (uint32_t p = 0; p < LMK_GROUPS_PARTS; ++p) bits |= (uint8_t)(low[p] | high[p]);
+        if (bits < LMK_GROUPS_LEVELS) return lmk_groups_round_levels(q, scales, offsets, inverses, out);
+    }
+    uint32_t differences = 0;
+    for (uint32_t p = 0; p < groups * (LMK_GROUPS_LENGTH / n); ++p) {
+        differences |= lmk_float_bits(offsets[p]) ^ lmk_float_bits(-0.0f);
+    }
+    // Adding -0 changes nothing.
+    if (differences == 0) return lmk_groups_round_all(q, n, groups, false, scales, offsets, inverses, out);
+    lmk_groups_round_all(q, n, groups, true, scales, offsets, inverses, out);
 }
 
 #endif

@@ -1,11 +1,12 @@
 // From a checkpoint's grouped integers, w = q * scale + offset, to floats and to the packed formats' groups.
-// The loops are plain C with constant trip counts, which vectorise well; `groups.c` of `generic`, `avx2` and `neon`
-// compile them for their instruction set. No sum crosses elements and no product is fused, so that all give
-// the same bits.
+// The loops are plain C with constant trip counts, which vectorise well; `groups.c` of `generic`, `avx2` and
+// `neon` compile them for their instruction set. No sum crosses elements and no product is fused, so that all
+// give the same bits.
 #ifndef LMK_GROUPS_H
 #define LMK_GROUPS_H
 
 #include "common/convert.h"
+#include "include/lmk_testing.h"
 
 /// Values of a packed group.
 enum { LMK_GROUPS_LENGTH = 32 };
@@ -32,11 +33,6 @@ LMK_GROUPS_INLINE void lmk_groups_to_floats_body(const lmk_grouped_row *row, flo
             lmk_groups_floats(q, 32, row->scales[g], row->offsets[g], values);
         }
     }
-}
-
-/// Numbers of table entries become the entries.
-LMK_GROUPS_INLINE void lmk_groups_look_up_body(const int8_t *table, int8_t *quants, uint64_t count) {
-    for (uint64_t i = 0; i < count; ++i) quants[i] = table[quants[i] & 15];
 }
 
 // MARK: W4
@@ -72,7 +68,31 @@ enum {
     // Packed groups that are handled together, so that what is done once for a group vectorises too.
     LMK_GROUPS_CHUNK = 16,
     LMK_GROUPS_PARTS = 2 * LMK_GROUPS_CHUNK,
+    // Integers of two bits.
+    LMK_GROUPS_LEVELS = 4,
 };
+
+/// In 1.5 * 2^23 the last place is worth one: the addition rounds to nearest, ties to even, and leaves the
+/// integer in the low bits.
+LMK_GROUPS_INLINE uint8_t lmk_groups_nearest(float value) {
+    return (uint8_t)lmk_float_bits(value + 0x1.8p23f);
+}
+
+/// For each of a chunk's parts of 16 values what integers of two bits become, one byte for each, the first
+/// the lowest.
+LMK_GROUPS_INLINE void lmk_groups_levels(const float *restrict scales, const float *restrict offsets,
+                                         const float *restrict inverses, uint32_t *restrict levels) {
+    float factors[LMK_GROUPS_PARTS];
+    for (uint32_t p = 0; p < LMK_GROUPS_PARTS; ++p) factors[p] = inverses[p / 2];
+    for (uint32_t p = 0; p < LMK_GROUPS_PARTS; ++p) {
+        uint32_t bytes = 0;
+        for (uint32_t q = 0; q < LMK_GROUPS_LEVELS; ++q) {
+            const float value = (float)q * scales[p] + offsets[p];
+            bytes |= (uint32_t)lmk_groups_nearest(value * factors[p]) << 8 * q;
+        }
+        levels[p] = bytes;
+    }
+}
 
 // An instruction set may have its own of these.
 #if defined(LMK_GROUPS_LOOPS)
@@ -92,23 +112,27 @@ LMK_GROUPS_INLINE void lmk_groups_extremes(const int8_t *restrict q, uint32_t n,
     for (uint32_t p = 0; p < parts; ++p) lmk_groups_extremes_of_part(q + p * n, n, low + p, high + p);
 }
 
-/// The multiples of a packed group's step that are nearest to the values of its `LMK_GROUPS_LENGTH / n` parts.
-///
-/// In 1.5 * 2^23 the last place is worth one: the addition rounds to nearest, ties to even, and leaves the
-/// integer in the low bits.
-LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *restrict q, uint32_t n, const float *restrict scales,
-                                        const float *restrict offsets, float inverse, int8_t *restrict out) {
-    for (uint32_t i = 0; i < LMK_GROUPS_LENGTH; ++i) {
-        const float value = (float)q[i] * scales[i / n] + offsets[i / n];
-        out[i] = (int8_t)(uint8_t)lmk_float_bits(value * inverse + 0x1.8p23f);
+/// The multiples of packed groups' steps that are nearest to the values of their `LMK_GROUPS_LENGTH / n`
+/// parts, of which `low` and `high` are the extreme integers.
+LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *restrict q, uint32_t n, uint32_t groups,
+                                        const float *restrict scales, const float *restrict offsets,
+                                        const float *restrict inverses, const int8_t *restrict low,
+                                        const int8_t *restrict high, int8_t *restrict out) {
+    (void)low, (void)high;
+    for (uint32_t g = 0; g < groups; ++g) {
+        const uint32_t first = g * LMK_GROUPS_LENGTH;
+        for (uint32_t i = first; i < first + LMK_GROUPS_LENGTH; ++i) {
+            const float value = (float)q[i] * scales[i / n] + offsets[i / n];
+            out[i] = (int8_t)lmk_groups_nearest(value * inverses[g]);
+        }
     }
 }
 #endif
 
-/// Which groups keep their integers: those of which all parts have one scale, and no offset. The scale becomes
-/// fp16, which must be exact, or normal: then it is off by at most 2^-11 of itself.
+/// Which groups keep their integers: those of which all parts have one scale, and no offset. The scale
+/// becomes fp16, which must be exact, or normal: then it is off by at most 2^-11 of itself.
 LMK_GROUPS_INLINE void lmk_groups_find_kept(const float *restrict scales, const float *restrict offsets,
-                                            uint32_t parts, uint32_t groups, bool *restrict kept,
+                                            uint32_t parts, uint32_t groups, uint32_t *restrict kept,
                                             float *restrict steps) {
     for (uint32_t g = 0; g < groups; ++g) {
         const uint32_t first = g * parts, last = first + parts - 1;
@@ -119,17 +143,15 @@ LMK_GROUPS_INLINE void lmk_groups_find_kept(const float *restrict scales, const 
                                      (none ^ lmk_float_bits(offsets[last]));
         steps[g] = lmk_groups_widen(half);
         const uint32_t rounding = exponent != 0 ? 0 : scale ^ lmk_float_bits(steps[g]);
-        kept[g] = (differences | rounding) == 0 && exponent != 0x7c00;
+        kept[g] = (differences | rounding) == 0 && exponent != 0x7c00 ? 1 : 0;
     }
 }
 
 /// The largest magnitude of each part's values. Rounding is monotonic: it is that of an extreme integer.
 /// Returns whether all are finite.
-LMK_GROUPS_INLINE bool lmk_groups_magnitudes(const int8_t *q, uint32_t n, uint32_t parts,
-                                             const float *restrict scales, const float *restrict offsets,
-                                             float *restrict magnitudes) {
-    int8_t low[LMK_GROUPS_PARTS], high[LMK_GROUPS_PARTS];
-    lmk_groups_extremes(q, n, parts, low, high);
+LMK_GROUPS_INLINE bool lmk_groups_magnitudes(const int8_t *restrict low, const int8_t *restrict high,
+                                             uint32_t parts, const float *restrict scales,
+                                             const float *restrict offsets, float *restrict magnitudes) {
     uint32_t damaged = 0;
     for (uint32_t p = 0; p < parts; ++p) {
         const float one = (float)low[p] * scales[p] + offsets[p];
@@ -164,15 +186,37 @@ LMK_GROUPS_INLINE lmk_fit lmk_groups_requantize(const int8_t *q, uint32_t n, uin
                                                 float *steps) {
     const uint32_t parts = LMK_GROUPS_LENGTH / n;
     float magnitudes[LMK_GROUPS_PARTS], largest[LMK_GROUPS_CHUNK], inverses[LMK_GROUPS_CHUNK];
-    if (!lmk_groups_magnitudes(q, n, groups * parts, scales, offsets, magnitudes)) return LMK_FIT_NOT_FINITE;
+    int8_t low[LMK_GROUPS_PARTS], high[LMK_GROUPS_PARTS];
+    lmk_groups_extremes(q, n, groups * parts, low, high);
+    if (!lmk_groups_magnitudes(low, high, groups * parts, scales, offsets, magnitudes)) {
+        return LMK_FIT_NOT_FINITE;
+    }
     for (uint32_t g = 0; g < groups; ++g) {
         const float first = magnitudes[g * parts], last = magnitudes[g * parts + parts - 1];
         largest[g] = first > last ? first : last;
     }
     if (!lmk_groups_steps(largest, groups, steps, inverses)) return LMK_FIT_OUT_OF_RANGE;
-    for (uint32_t g = 0; g < groups; ++g) {
-        const uint32_t value = g * LMK_GROUPS_LENGTH, part = g * parts;
-        lmk_groups_round(q + value, n, scales + part, offsets + part, inverses[g], out + value);
+    lmk_groups_round(q, n, groups, scales, offsets, inverses, low, high, out);
+    return LMK_FIT_OK;
+}
+
+/// Converts packed groups in runs of those that keep their integers, for which the steps are `whole`, and
+/// those that do not.
+static lmk_fit lmk_groups_convert_runs(const int8_t *q, uint32_t n, uint32_t groups, const uint32_t *kept,
+                                       const float *whole, const float *scales, const float *offsets,
+                                       int8_t *out, float *steps) {
+    const uint32_t parts = LMK_GROUPS_LENGTH / n;
+    for (uint32_t g = 0, end; g < groups; g = end) {
+        for (end = g + 1; end < groups && kept[end] == kept[g];) ++end;
+        const uint32_t value = g * LMK_GROUPS_LENGTH;
+        if (kept[g] == 0) {
+            const lmk_fit fit = lmk_groups_requantize(q + value, n, end - g, scales + g * parts,
+                                                      offsets + g * parts, out + value, steps + g);
+            if (fit != LMK_FIT_OK) return fit;
+            continue;
+        }
+        memcpy(out + value, q + value, (end - g) * LMK_GROUPS_LENGTH);
+        memcpy(steps + g, whole + g, (end - g) * sizeof whole[0]);
     }
     return LMK_FIT_OK;
 }
@@ -181,41 +225,51 @@ LMK_GROUPS_INLINE lmk_fit lmk_groups_requantize(const int8_t *q, uint32_t n, uin
 LMK_GROUPS_INLINE lmk_fit lmk_groups_convert(const int8_t *q, uint32_t n, uint32_t groups,
                                              const float *scales, const float *offsets, int8_t *out,
                                              float *steps) {
-    const uint32_t parts = LMK_GROUPS_LENGTH / n;
-    bool kept[LMK_GROUPS_CHUNK];
-    lmk_groups_find_kept(scales, offsets, parts, groups, kept, steps);
-    // In runs of groups of one kind, which are nearly always as long as can be.
-    for (uint32_t g = 0, end; g < groups; g = end) {
-        for (end = g + 1; end < groups && kept[end] == kept[g];) ++end;
-        const uint32_t value = g * LMK_GROUPS_LENGTH;
-        if (kept[g]) {
-            memcpy(out + value, q + value, (end - g) * LMK_GROUPS_LENGTH);
-            continue;
-        }
-        const lmk_fit fit = lmk_groups_requantize(q + value, n, end - g, scales + g * parts,
-                                                  offsets + g * parts, out + value, steps + g);
+    uint32_t kept[LMK_GROUPS_CHUNK], count = 0;
+    float whole[LMK_GROUPS_CHUNK];
+    lmk_groups_find_kept(scales, offsets, LMK_GROUPS_LENGTH / n, groups, kept, whole);
+    for (uint32_t g = 0; g < groups; ++g) count += kept[g];
+    if (count == groups) {
+        memcpy(out, q, groups * LMK_GROUPS_LENGTH);
+        memcpy(steps, whole, groups * sizeof whole[0]);
+        return LMK_FIT_OK;
+    }
+    const lmk_fit fit = lmk_groups_requantize(q, n, groups, scales, offsets, out, steps);
+    if (count == 0) return fit;
+    // A group that keeps its integers may fit although it would not when rounded.
+    if (fit != LMK_FIT_OK) {
+        return lmk_groups_convert_runs(q, n, groups, kept, whole, scales, offsets, out, steps);
+    }
+    for (uint32_t g = 0; g < groups; ++g) {
+        if (kept[g] == 0) continue;
+        memcpy(out + g * LMK_GROUPS_LENGTH, q + g * LMK_GROUPS_LENGTH, LMK_GROUPS_LENGTH);
+        steps[g] = whole[g];
+    }
+    return LMK_FIT_OK;
+}
+
+/// Converts a row whose groups have `n` values.
+LMK_GROUPS_INLINE lmk_fit lmk_groups_to_w8_parts(const lmk_grouped_row *row, uint32_t n, int8_t *quants,
+                                                 float *steps) {
+    const uint64_t groups = row->count / LMK_GROUPS_LENGTH;
+    for (uint64_t g = 0; g < groups; g += LMK_GROUPS_CHUNK) {
+        const uint64_t value = g * LMK_GROUPS_LENGTH, left = groups - g;
+        const float *scales = row->scales + value / n, *offsets = row->offsets + value / n;
+        const int8_t *q = row->quants + value;
+        // A constant number of groups, for which the loops are unrolled, and what is left.
+        const lmk_fit fit =
+            left >= LMK_GROUPS_CHUNK
+                ? lmk_groups_convert(q, n, LMK_GROUPS_CHUNK, scales, offsets, quants + value, steps + g)
+                : lmk_groups_convert(q, n, (uint32_t)left, scales, offsets, quants + value, steps + g);
         if (fit != LMK_FIT_OK) return fit;
     }
     return LMK_FIT_OK;
 }
 
 LMK_GROUPS_INLINE lmk_fit lmk_groups_to_w8_body(const lmk_grouped_row *row, int8_t *quants, float *steps) {
-    const uint64_t groups = row->count / LMK_GROUPS_LENGTH;
-    for (uint64_t g = 0; g < groups; g += LMK_GROUPS_CHUNK) {
-        const uint32_t count = groups - g < LMK_GROUPS_CHUNK ? (uint32_t)(groups - g) : LMK_GROUPS_CHUNK;
-        const uint64_t value = g * LMK_GROUPS_LENGTH, part = value / row->group;
-        const float *scales = row->scales + part, *offsets = row->offsets + part;
-        const int8_t *q = row->quants + value;
-        int8_t *out = quants + value;
-        // Constant lengths, for which the loops are unrolled.
-        float *target = steps + g;
-        const lmk_fit fit =
-            row->group == LMK_GROUPS_LENGTH
-                ? lmk_groups_convert(q, LMK_GROUPS_LENGTH, count, scales, offsets, out, target)
-                : lmk_groups_convert(q, LMK_GROUPS_LENGTH / 2, count, scales, offsets, out, target);
-        if (fit != LMK_FIT_OK) return fit;
-    }
-    return LMK_FIT_OK;
+    return row->group == LMK_GROUPS_LENGTH
+               ? lmk_groups_to_w8_parts(row, LMK_GROUPS_LENGTH, quants, steps)
+               : lmk_groups_to_w8_parts(row, LMK_GROUPS_LENGTH / 2, quants, steps);
 }
 
 // MARK: Instruction sets
@@ -224,8 +278,7 @@ LMK_GROUPS_INLINE lmk_fit lmk_groups_to_w8_body(const lmk_grouped_row *row, int8
     void lmk_##isa##_groups_to_floats(const lmk_grouped_row *row, float *out);                         \
     lmk_fit lmk_##isa##_groups_to_w4(const lmk_grouped_row *row, int8_t center, uint8_t *quants,       \
                                      uint16_t *scales, uint16_t *offsets);                             \
-    lmk_fit lmk_##isa##_groups_to_w8(const lmk_grouped_row *row, int8_t *quants, float *scales);       \
-    void lmk_##isa##_groups_look_up(const int8_t table[16], int8_t *quants, uint64_t count);
+    lmk_fit lmk_##isa##_groups_to_w8(const lmk_grouped_row *row, int8_t *quants, float *scales);
 
 #define LMK_GROUPS_DEFINE(isa)                                                                         \
     void lmk_##isa##_groups_to_floats(const lmk_grouped_row *row, float *out) {                        \

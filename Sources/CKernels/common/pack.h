@@ -38,49 +38,66 @@ static inline size_t lmk_group_offset(const lmk_matrix *m, uint64_t group) {
     return group * lmk_group_stride(m);
 }
 
+// A tile of the transposition: four words of eight columns. Columns 0 and 4, 1 and 5 and so on share
+// registers, in whose halves the words move.
 typedef uint32_t lmk_four_words __attribute__((vector_size(16)));
-enum { LMK_SQUARE = sizeof(lmk_four_words) / sizeof(uint32_t) };
+typedef uint32_t lmk_eight_words __attribute__((vector_size(32)));
+enum {
+    LMK_TILE_WORDS = sizeof(lmk_four_words) / sizeof(uint32_t),
+    LMK_TILE_COLUMNS = sizeof(lmk_eight_words) / sizeof(uint32_t),
+};
 
-/// Transposes a square of 4 x 4 words into a panel: the words of a column lie `stride` bytes after those of the
-/// column before.
-static inline void lmk_store_square(const uint8_t *words, size_t stride, uint8_t *rows) {
-    lmk_four_words columns[LMK_SQUARE];
-    for (uint32_t c = 0; c < LMK_SQUARE; ++c) memcpy(&columns[c], words + c * stride, sizeof columns[c]);
-    const lmk_four_words low = __builtin_shufflevector(columns[0], columns[1], 0, 4, 1, 5);
-    const lmk_four_words high = __builtin_shufflevector(columns[0], columns[1], 2, 6, 3, 7);
-    const lmk_four_words next_low = __builtin_shufflevector(columns[2], columns[3], 0, 4, 1, 5);
-    const lmk_four_words next_high = __builtin_shufflevector(columns[2], columns[3], 2, 6, 3, 7);
-    const lmk_four_words square[LMK_SQUARE] = {
-        __builtin_shufflevector(low, next_low, 0, 1, 4, 5),
-        __builtin_shufflevector(low, next_low, 2, 3, 6, 7),
-        __builtin_shufflevector(high, next_high, 0, 1, 4, 5),
-        __builtin_shufflevector(high, next_high, 2, 3, 6, 7),
-    };
-    for (uint32_t w = 0; w < LMK_SQUARE; ++w) {
-        memcpy(rows + w * LMK_PANEL_WORD_BYTES, &square[w], sizeof square[w]);
+/// Transposes a tile into a panel: the words of a column lie `stride` bytes after those of the column before.
+static inline __attribute__((always_inline)) void lmk_store_tile(const uint8_t *words, size_t stride,
+                                                                 uint8_t *rows) {
+    lmk_eight_words columns[LMK_TILE_WORDS];
+    for (uint32_t c = 0; c < LMK_TILE_WORDS; ++c) {
+        lmk_four_words one, other;
+        memcpy(&one, words + c * stride, sizeof one);
+        memcpy(&other, words + (c + LMK_TILE_WORDS) * stride, sizeof other);
+        columns[c] = __builtin_shufflevector(one, other, 0, 1, 2, 3, 4, 5, 6, 7);
+    }
+#define LMK_LOW_WORDS(a, b) __builtin_shufflevector(a, b, 0, 8, 1, 9, 4, 12, 5, 13)
+#define LMK_HIGH_WORDS(a, b) __builtin_shufflevector(a, b, 2, 10, 3, 11, 6, 14, 7, 15)
+#define LMK_LOW_PAIRS(a, b) __builtin_shufflevector(a, b, 0, 1, 8, 9, 4, 5, 12, 13)
+#define LMK_HIGH_PAIRS(a, b) __builtin_shufflevector(a, b, 2, 3, 10, 11, 6, 7, 14, 15)
+    const lmk_eight_words low = LMK_LOW_WORDS(columns[0], columns[1]);
+    const lmk_eight_words high = LMK_HIGH_WORDS(columns[0], columns[1]);
+    const lmk_eight_words next_low = LMK_LOW_WORDS(columns[2], columns[3]);
+    const lmk_eight_words next_high = LMK_HIGH_WORDS(columns[2], columns[3]);
+    const lmk_eight_words tile[LMK_TILE_WORDS] = {LMK_LOW_PAIRS(low, next_low), LMK_HIGH_PAIRS(low, next_low),
+                                                  LMK_LOW_PAIRS(high, next_high),
+                                                  LMK_HIGH_PAIRS(high, next_high)};
+#undef LMK_LOW_WORDS
+#undef LMK_HIGH_WORDS
+#undef LMK_LOW_PAIRS
+#undef LMK_HIGH_PAIRS
+    for (uint32_t w = 0; w < LMK_TILE_WORDS; ++w) {
+        memcpy(rows + w * LMK_PANEL_WORD_BYTES, &tile[w], sizeof tile[w]);
     }
 }
 
-/// Writes `count` words of every column, starting at the panel row at `rows`. A column's words follow each other
-/// at `words`, `stride` bytes from those of the column before.
-static inline void lmk_store_columns(const lmk_panel_slice *slice, uint8_t *rows, const void *words,
-                                     size_t stride, uint64_t count) {
+/// Writes `count` words of every column, starting at the panel row at `rows`. A column's words follow each
+/// other at `words`, `stride` bytes from those of the column before.
+static inline __attribute__((always_inline)) void lmk_store_columns(const lmk_panel_slice *slice,
+                                                                    uint8_t *rows, const void *words,
+                                                                    size_t stride, uint64_t count) {
     uint8_t *out = rows + slice->first_column * sizeof(uint32_t);
-    const uint32_t squares = slice->columns / LMK_SQUARE * LMK_SQUARE;
-    const uint64_t whole = count / LMK_SQUARE * LMK_SQUARE;
+    const uint32_t tiles = slice->columns / LMK_TILE_COLUMNS * LMK_TILE_COLUMNS;
+    const uint64_t whole = count / LMK_TILE_WORDS * LMK_TILE_WORDS;
     // In blocks, whose part of the panel stays in L1 until all columns have been written.
     for (uint64_t block = 0; block < whole; block += LMK_PACK_WORDS) {
         const uint64_t end = whole - block < LMK_PACK_WORDS ? whole : block + LMK_PACK_WORDS;
-        for (uint32_t c = 0; c < squares; c += LMK_SQUARE) {
-            for (uint64_t w = block; w < end; w += LMK_SQUARE) {
-                lmk_store_square((const uint8_t *)words + c * stride + w * sizeof(uint32_t), stride,
-                                 out + w * LMK_PANEL_WORD_BYTES + c * sizeof(uint32_t));
+        for (uint32_t c = 0; c < tiles; c += LMK_TILE_COLUMNS) {
+            for (uint64_t w = block; w < end; w += LMK_TILE_WORDS) {
+                lmk_store_tile((const uint8_t *)words + c * stride + w * sizeof(uint32_t), stride,
+                               out + w * LMK_PANEL_WORD_BYTES + c * sizeof(uint32_t));
             }
         }
     }
-    // What no square covers: the last words of all columns, and all words of the last columns.
+    // What no tile covers: the last words of all columns, and all words of the last columns.
     for (uint64_t w = 0; w < count; ++w) {
-        for (uint32_t c = w < whole ? squares : 0; c < slice->columns; ++c) {
+        for (uint32_t c = w < whole ? tiles : 0; c < slice->columns; ++c) {
             const uint8_t *source = (const uint8_t *)words + c * stride + w * sizeof(uint32_t);
             lmk_store_u32(out + w * LMK_PANEL_WORD_BYTES + c * sizeof(uint32_t), lmk_load_u32(source));
         }

@@ -101,32 +101,44 @@ void lmk_pack_quantize(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64
 /// Dequantises rows into fp32 [rows][k].
 void lmk_unpack_rows(const lmk_matrix *m, uint64_t row0, uint64_t rows, float *dst);
 
-/// A row of small integers with a scale and an offset for each group: w = q * scale + offset, rounded after the
-/// product and after the sum. Symmetric rows have -0 as their offsets.
-typedef struct lmk_grouped_row {
-    const int8_t *quants;
-    const float *scales;
-    const float *offsets;
-    uint32_t group;  // 16 or 32
-    uint64_t count;  // values in the row, a multiple of 32
-} lmk_grouped_row;
+/// GGUF's block types: values of a row as small integers, with a scale and for some an offset for each group of 16
+/// or 32. `common/blocks.h` describes their bytes.
+typedef enum lmk_block_type {
+    LMK_BLOCK_Q4_0 = 0,
+    LMK_BLOCK_Q4_1 = 1,
+    LMK_BLOCK_Q5_0 = 2,
+    LMK_BLOCK_Q5_1 = 3,
+    LMK_BLOCK_Q8_0 = 4,
+    LMK_BLOCK_Q2_K = 5,
+    LMK_BLOCK_Q3_K = 6,
+    LMK_BLOCK_Q4_K = 7,
+    LMK_BLOCK_Q5_K = 8,
+    LMK_BLOCK_Q6_K = 9,
+    LMK_BLOCK_IQ4_NL = 10,
+    LMK_BLOCK_IQ4_XS = 11,
+    LMK_BLOCK_MXFP4 = 12,
+} lmk_block_type;
 
-/// Whether a row could be converted.
+/// Whether a row could be packed.
 typedef enum lmk_fit {
     LMK_FIT_OK = 0,
     LMK_FIT_NOT_FINITE = 1,    // a value is infinite or NaN
     LMK_FIT_OUT_OF_RANGE = 2,  // every value is finite, but the fp16 scale or offset would not be
 } lmk_fit;
 
-/// Replaces each quant, a number 0...15, by that entry of the table.
-void lmk_groups_look_up(const int8_t table[16], int8_t *quants, uint64_t count);
-void lmk_groups_to_floats(const lmk_grouped_row *row, float *out);
-/// For lmk_pack_w4 with groups of 32, group 32 and q + center in 0...15. Scale and offset are rounded to fp16.
-lmk_fit lmk_groups_to_w4(const lmk_grouped_row *row, int8_t center, uint8_t *quants, uint16_t *scales,
-                         uint16_t *offsets);
-/// For lmk_pack_w8 with groups of 32: q as it is where a group of 32 has one scale, which fp16 holds to 2^-11 of
-/// itself, and no offset; else the values rounded to multiples of an fp16 number near the largest magnitude / 127.
-lmk_fit lmk_groups_to_w8(const lmk_grouped_row *row, int8_t *quants, float *scales);
+/// Writes `count` values, the whole blocks at `source`: w = q * scale + offset, rounded after the product and after the
+/// sum.
+void lmk_blocks_to_floats(lmk_block_type type, const void *source, uint64_t count, float *out);
+/// Packs rows of blocks, each at one of `sources`, as W8 or W4 with groups of 32.
+///
+/// W8 has q as it is where 32 values have one scale, which fp16 holds to 2^-11 of itself, and no offset; so it does
+/// where products of q and a group's integer scale fit. Else it has the values rounded to multiples of an fp16
+/// number near the largest magnitude / 127. W4 takes types of 4 bits without a table, and rounds scale and
+/// offset to fp16.
+///
+/// When a row does not fit, nothing of its panel is defined: `failed_row` is the first such row of the call.
+lmk_fit lmk_pack_blocks(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, lmk_block_type type,
+                        const void *const *sources, uint64_t *failed_row);
 
 float lmk_half_to_float(uint16_t h);
 uint16_t lmk_float_to_half(float f);

@@ -23,12 +23,41 @@ void lmk_testing_free(lmk_testing_inputs *inputs);
 void lmk_testing_linear(const lmk_kernels *kernels, const lmk_matrix *m, const lmk_testing_inputs *inputs,
                         const float *bias, bool accumulate, float *output, size_t stride);
 
-// As lmk_groups_*, with the code for `isa`, which the CPU must support.
+// With the code for `isa`, which the CPU must support.
+// As lmk_blocks_to_floats and lmk_pack_blocks.
+void lmk_testing_blocks_to_floats(lmk_isa isa, lmk_block_type type, const void *source, uint64_t count,
+                                  float *out);
+lmk_fit lmk_testing_pack_blocks(lmk_isa isa, const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows,
+                                lmk_block_type type, const void *const *sources, uint64_t *failed_row);
+
+// What blocks become in between, with the code for `isa`.
+
+/// Values of a block of the type, its bytes, and values that share a scale.
+void lmk_testing_block_shape(lmk_block_type type, uint32_t *values, uint32_t *bytes, uint32_t *group);
+/// Decodes consecutive blocks to integers, one for each value, and scales and offsets, one for each group.
+/// With `products`, integers that are small enough to take up their group's own integer scale do.
+void lmk_testing_blocks_decode(lmk_isa isa, lmk_block_type type, bool products, const void *source,
+                               uint32_t blocks, int8_t *quants, float *scales, float *offsets);
+
+/// A row of small integers with a scale and an offset for each group: w = q * scale + offset, rounded after
+/// the product and after the sum. Symmetric rows have -0 as their offsets.
+typedef struct lmk_grouped_row {
+    const int8_t *quants;
+    const float *scales;
+    const float *offsets;
+    uint32_t group;  // 16 or 32
+    uint64_t count;  // values in the row, a multiple of 32
+} lmk_grouped_row;
+
 void lmk_testing_groups_to_floats(lmk_isa isa, const lmk_grouped_row *row, float *out);
+/// For lmk_pack_w4 with groups of 32, group 32 and q + center in 0...15. Scale and offset are rounded to
+/// fp16.
 lmk_fit lmk_testing_groups_to_w4(lmk_isa isa, const lmk_grouped_row *row, int8_t center, uint8_t *quants,
                                  uint16_t *scales, uint16_t *offsets);
+/// For lmk_pack_w8 with groups of 32: q as it is where a group of 32 has one scale, which fp16 holds to 2^-11
+/// of itself, and no offset; else the values rounded to multiples of an fp16 number near the largest
+/// magnitude / 127.
 lmk_fit lmk_testing_groups_to_w8(lmk_isa isa, const lmk_grouped_row *row, int8_t *quants, float *scales);
-void lmk_testing_groups_look_up(lmk_isa isa, const int8_t table[16], int8_t *quants, uint64_t count);
 
 #ifdef __cplusplus
 }

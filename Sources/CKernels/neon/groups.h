@@ -53,16 +53,33 @@ LMK_GROUPS_INLINE int32x4_t lmk_groups_round_four(int16x4_t q, float scale, floa
     return vcvtnq_s32_f32(vmulq_n_f32(vaddq_f32(values, vdupq_n_f32(offset)), inverse));
 }
 
-/// The multiples of a packed group's step that are nearest to the values of its `LMK_GROUPS_LENGTH / n`
-/// parts.
-LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *q, uint32_t n, const float *scales,
-                                        const float *offsets, float inverse, int8_t *out) {
-    for (uint32_t i = 0; i < LMK_GROUPS_LENGTH; i += 8) {
-        const float scale = scales[i / n], offset = offsets[i / n];
+/// As lmk_groups_round for integers of two bits, in a chunk of parts of 16: their multiples are looked up.
+LMK_GROUPS_INLINE void lmk_groups_round_levels(const int8_t *q, const float *scales, const float *offsets,
+                                               const float *inverses, int8_t *out) {
+    uint32_t levels[LMK_GROUPS_PARTS];
+    lmk_groups_levels(scales, offsets, inverses, levels);
+    for (uint32_t p = 0; p < LMK_GROUPS_PARTS; ++p) {
+        const int8x16_t table = vreinterpretq_s8_u32(vdupq_n_u32(levels[p]));
+        vst1q_s8(out + 16 * p, vqtbl1q_s8(table, vreinterpretq_u8_s8(vld1q_s8(q + 16 * p))));
+    }
+}
+
+/// The multiples of packed groups' steps that are nearest to the values of their `LMK_GROUPS_LENGTH / n`
+/// parts, of which `low` and `high` are the extreme integers.
+LMK_GROUPS_INLINE void lmk_groups_round(const int8_t *q, uint32_t n, uint32_t groups, const float *scales,
+                                        const float *offsets, const float *inverses, const int8_t *low,
+                                        const int8_t *high, int8_t *out) {
+    if (n == 16 && groups == LMK_GROUPS_CHUNK) {
+        uint8_t bits = 0;
+        for (uint32_t p = 0; p < LMK_GROUPS_PARTS; ++p) bits |= (uint8_t)(low[p] | high[p]);
+        if (bits < LMK_GROUPS_LEVELS) return lmk_groups_round_levels(q, scales, offsets, inverses, out);
+    }
+    for (uint32_t i = 0; i < groups * LMK_GROUPS_LENGTH; i += 8) {
+        const float scale = scales[i / n], offset = offsets[i / n], inverse = inverses[i / LMK_GROUPS_LENGTH];
         const int16x8_t integers = vmovl_s8(vld1_s8(q + i));
-        const int32x4_t low = lmk_groups_round_four(vget_low_s16(integers), scale, offset, inverse);
-        const int32x4_t high = lmk_groups_round_four(vget_high_s16(integers), scale, offset, inverse);
-        vst1_s8(out + i, vqmovn_s16(vcombine_s16(vqmovn_s32(low), vqmovn_s32(high))));
+        const int32x4_t low_half = lmk_groups_round_four(vget_low_s16(integers), scale, offset, inverse);
+        const int32x4_t high_half = lmk_groups_round_four(vget_high_s16(integers), scale, offset, inverse);
+        vst1_s8(out + i, vqmovn_s16(vcombine_s16(vqmovn_s32(low_half), vqmovn_s32(high_half))));
     }
 }
 

@@ -1,0 +1,3 @@
+#include "common/block_rows.h"
+
+LMK_BLOCKS_DEFINE(generic)
