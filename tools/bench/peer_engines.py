@@ -67,10 +67,13 @@ class LMDeploy:
     def measure(self, cell: Cell, repeats: int) -> float:
         with tempfile.TemporaryDirectory() as folder:
             report = Path(folder) / "report.json"
+            # The prompts of replies warm up what the replies need.
+            warm_up = 1 if cell.is_prefill else 0
             run([
                 *self.command,
                 "--concurrency", str(cell.batch), "--prompt-tokens", str(cell.prompt),
                 "--completion-tokens", str(cell.completion), "--test-round", str(repeats),
+                "--warmup-round", str(warm_up),
                 "--csv", str(Path(folder) / "report.csv"), "--json", str(report),
             ])  # fmt: skip
             row = json.loads(report.read_text())[0]
