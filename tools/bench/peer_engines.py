@@ -187,8 +187,8 @@ class PythonEngine:
 
     def said(self) -> str:
         self.log.seek(0)
-        lines = [line for line in self.log.read().decode(errors="replace").splitlines() if line.strip()]
-        return " / ".join(lines[-3:]) or "ended without a word"
+        lines = [line.strip() for line in self.log.read().decode(errors="replace").splitlines()]
+        return " / ".join([line for line in lines if line.strip("^ ")][-2:]) or "ended without a word"
 
     def stop(self) -> None:
         if self.process is None or self.process.poll() is not None:

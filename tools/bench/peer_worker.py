@@ -34,7 +34,9 @@ class OpenVINO:
         import openvino
 
         config = self.library.GenerationConfig(max_new_tokens=completion, ignore_eos=True, do_sample=False)
-        result = self.pipeline.generate(openvino.Tensor(numpy.array(prompts, numpy.int64)), config)
+        ids = numpy.array(prompts, numpy.int64)
+        inputs = self.library.TokenizedInputs(openvino.Tensor(ids), openvino.Tensor(numpy.ones_like(ids)))
+        result = self.pipeline.generate(inputs, config)
         return sum(len(tokens) for tokens in result.tokens)
 
 
