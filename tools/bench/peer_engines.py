@@ -38,19 +38,20 @@ class Cell:
         return f"prefill {self.prompt}" if self.is_prefill else f"decode b{self.batch}"
 
 
-def run(command: list[str], environment: dict[str, str] | None = None) -> str:
-    """Standard output of a command."""
+def run(command: list[str], with_errors: bool = False) -> str:
+    """Standard output of a command, and standard error after it when that is asked for."""
     try:
         result = subprocess.run(
-            command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS,
-            env=os.environ | (environment or {}), stdin=subprocess.DEVNULL,
+            command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, stdin=subprocess.DEVNULL,
+            # Some leave a log where they run.
+            cwd=tempfile.gettempdir(),
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as error:
         raise EngineError(str(error)) from None
     if result.returncode != 0:
         said = (result.stderr + result.stdout).strip().splitlines()
         raise EngineError(f"{command[0]} exited with {result.returncode}: {' / '.join(said[-3:])}")
-    return result.stdout
+    return result.stdout + (result.stderr if with_errors else "")
 
 
 class LMDeploy:
@@ -114,11 +115,13 @@ class LlamaCpp:
     def decode(self, cell: Cell, repeats: int) -> float:
         """Median of the rows. llama.cpp's last row is lost now and then when it exits: the others do, or once more."""
         for _ in range(3):
-            output = run([
+            command = [
                 *self.batched, "-m", self.model, "-t", self.threads, "-tb", self.threads,
                 "-c", str(cell.context), "-npp", str(cell.prompt), "-ntg", str(cell.completion),
                 "-npl", ",".join([str(cell.batch)] * repeats),
-            ])  # fmt: skip
+            ]  # fmt: skip
+            # ik_llama.cpp prints its table to standard error.
+            output = run(command, with_errors=True)
             # | PP | TG | B | N_KV | T_PP s | S_PP t/s | T_TG s | S_TG t/s | T s | S t/s |
             rows = [line.split("|")[1:-1] for line in output.splitlines() if line.startswith("|")]
             rates = [float(row[7]) for row in rows if len(row) == 10 and row[0].strip().isdigit()]

@@ -161,25 +161,30 @@ def compare(options: argparse.Namespace) -> dict:
     }  # fmt: skip
 
 
+def located(name: str) -> str:
+    """Programs run elsewhere; what is no file may be the name of a model."""
+    return os.path.abspath(name) if os.path.exists(name) else name
+
+
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     models = parser.add_argument_group("models, all of the same weights")
-    models.add_argument("--gguf", help="for llama.cpp, ik_llama.cpp, OpenVINO and ours")
-    models.add_argument("--folder", help="Hugging Face folder for vLLM and transformers")
-    models.add_argument("--awq", help="the same as AWQ in 4 bits, for vLLM")
-    models.add_argument("--model", help="for ours instead of the GGUF file")
+    models.add_argument("--gguf", type=located, help="for llama.cpp, ik_llama.cpp, OpenVINO and ours")
+    models.add_argument("--folder", type=located, help="Hugging Face folder for vLLM and transformers")
+    models.add_argument("--awq", type=located, help="the same as AWQ in 4 bits, for vLLM")
+    models.add_argument("--model", type=located, help="for ours instead of the GGUF file")
     models.add_argument("--name", help="what the table calls this comparison (default: our model and flags)")
     models.add_argument("--folder-dtype", default="bfloat16", help="what vLLM and transformers compute --folder in")
     engines = parser.add_argument_group("engines")
-    engines.add_argument("--lmdeploy", default=".build/release/lmdeploy", help="our program")
+    engines.add_argument("--lmdeploy", type=located, default=".build/release/lmdeploy", help="our program")
     engines.add_argument("--lmdeploy-flags", default="", help='more flags for it, such as "--dtype w4"')
-    engines.add_argument("--llama-cpp", help="folder with llama-bench and llama-batched-bench")
-    engines.add_argument("--llama-cpp-avx2", help="the same, built for AVX2 only")
-    engines.add_argument("--ik-llama-cpp", help="the same of ik_llama.cpp")
+    engines.add_argument("--llama-cpp", type=located, help="folder with llama-bench and llama-batched-bench")
+    engines.add_argument("--llama-cpp-avx2", type=located, help="the same, built for AVX2 only")
+    engines.add_argument("--ik-llama-cpp", type=located, help="the same of ik_llama.cpp")
     for name in ("openvino", "vllm", "transformers"):
-        engines.add_argument(f"--{name}", help="a Python that has it", metavar="PYTHON")
+        engines.add_argument(f"--{name}", type=located, help="a Python that has it", metavar="PYTHON")
     parser.add_argument("--cells", nargs="+", choices=CELLS, default=list(CELLS))
     parser.add_argument("--rounds", type=int, default=3, help="samples of each cell and peer (default 3)")
     parser.add_argument("--repeats", type=int, default=2, help="runs within a measurement (default 2)")
