@@ -19,6 +19,7 @@ import argparse
 import json
 import os
 import shlex
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -102,9 +103,10 @@ def contenders(options: argparse.Namespace) -> tuple[list, dict[str, str]]:
     return found, left_out
 
 
-def measure(ours: LMDeploy, peers: list, cell: Cell, repeats: int, left_out: dict[str, str]) -> list[dict]:
-    """One sample of each peer, between two measurements of ours."""
-    samples = []
+def measure(
+    ours: LMDeploy, peers: list, cell: Cell, repeats: int, left_out: dict[str, str], samples: list[dict]
+) -> None:
+    """Add one sample of each peer, between two measurements of ours."""
     before = ours.measure(cell, repeats)
     for peer in list(peers):
         settle()
@@ -125,7 +127,6 @@ def measure(ours: LMDeploy, peers: list, cell: Cell, repeats: int, left_out: dic
             flush=True,
         )
         before = after
-    return samples
 
 
 def compare(options: argparse.Namespace) -> dict:
@@ -150,7 +151,9 @@ def compare(options: argparse.Namespace) -> dict:
             # Who comes early may find a cooler machine: take turns at that, too.
             order = started if number % 2 == 0 else started[::-1]
             for name in options.cells:
-                samples += measure(ours, order, CELLS[name], options.repeats, left_out)
+                measure(ours, order, CELLS[name], options.repeats, left_out, samples)
+    except KeyboardInterrupt:
+        print("interrupted: the samples so far count", file=sys.stderr)
     finally:
         for peer in started:
             peer.stop()
@@ -203,6 +206,8 @@ def parse() -> argparse.Namespace:
 
 def main() -> None:
     options = parse()
+    # An end from outside is an interruption like any other.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     runs = []
     if options.json and options.json.exists():
         runs = json.loads(options.json.read_text())
