@@ -1,0 +1,1 @@
+../../../Sources/Tensors/BlockRows.swift
