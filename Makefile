@@ -55,7 +55,8 @@ test-arm: ## Compare the kernels for Arm with plain C, under QEMU
 	tools/cross/arm.sh
 
 .PHONY: lint
-lint: ## Check the formatting
+lint: ## Check the formatting, and that the fuzz package's links lead somewhere
+	@broken=$$(find -L Fuzz/Sources -type l); test -z "$$broken" || { echo "broken links: $$broken" >&2; exit 1; }
 	swift format lint --strict --parallel $(LINTED)
 
 .PHONY: format
