@@ -13,8 +13,10 @@ enum HuggingFaceFolder {
         }
         let reader = HuggingFaceConfiguration(try JSONFile(configFile))
         try gate.check(try reader.architecture(), in: configFile)
+        let quantization = try reader.quantization(besides: try quantizationFiles(folder))
         var configuration = try reader.read()
-        let parameters = HuggingFaceParameters(scaleBlock: try reader.scaleBlock())
+        let parameters = HuggingFaceParameters(quantization: quantization)
+        var foundQuantization: WeightQuantization?
         let generationFile = folder + "/generation_config.json"
         let generationDefaults =
             FileSystem.kind(of: generationFile) == .file
@@ -24,7 +26,8 @@ enum HuggingFaceFolder {
         let tensors: [String: CheckpointTensor]
         switch try HuggingFaceWeights.read(folder) {
         case .tensors(let stored):
-            tensors = try parameters.collect(stored, &configuration)
+            let found = try parameters.collect(stored, &configuration)
+            (tensors, foundQuantization) = (found.tensors, found.quantization)
         case .meta(let files):
             tensors = try MetaWeights(configuration: configuration).tensors(MetaFolder.read(files))
         }
@@ -33,6 +36,7 @@ enum HuggingFaceFolder {
             kind: .huggingFace,
             configuration: configuration,
             generationDefaults: generationDefaults,
+            quantization: foundQuantization,
             tensors: tensors,
             chatTemplates: try tokenizerConfig.chatTemplates(),
             bosToken: try tokenizerConfig.tokenText("bos_token"),
@@ -42,6 +46,15 @@ enum HuggingFaceFolder {
     }
 
     // MARK: - Internals
+
+    private static func quantizationFiles(_ folder: String) throws(CheckpointError) -> [JSONFile] {
+        var files: [JSONFile] = []
+        for name in HuggingFaceConfiguration.quantizationFiles
+        where FileSystem.kind(of: folder + "/" + name) == .file {
+            files.append(try JSONFile(folder + "/" + name))
+        }
+        return files
+    }
 
     private static func missingConfiguration(_ folder: String) -> CheckpointError {
         if let file = FileSystem.entries(of: folder).filter({ $0.hasSuffix(".gguf") }).min() {
