@@ -13,7 +13,7 @@ enum HuggingFaceFolder {
         }
         let reader = HuggingFaceConfiguration(try JSONFile(configFile))
         try gate.check(try reader.architecture(), in: configFile)
-        let quantization = try reader.quantization(besides: try quantizationFiles(folder))
+        let quantization = try quantization(folder, reader.fields)
         var configuration = try reader.read()
         let parameters = HuggingFaceParameters(quantization: quantization)
         var foundQuantization: WeightQuantization?
@@ -45,16 +45,19 @@ enum HuggingFaceFolder {
         )
     }
 
-    // MARK: - Internals
-
-    private static func quantizationFiles(_ folder: String) throws(CheckpointError) -> [JSONFile] {
-        var files: [JSONFile] = []
+    /// How config.json, or a file beside it, says that the weights are quantised.
+    static func quantization(
+        _ folder: String, _ config: JSONFile
+    ) throws(CheckpointError) -> WeightQuantization? {
+        var others: [JSONFile] = []
         for name in HuggingFaceConfiguration.quantizationFiles
         where FileSystem.kind(of: folder + "/" + name) == .file {
-            files.append(try JSONFile(folder + "/" + name))
+            others.append(try JSONFile(folder + "/" + name))
         }
-        return files
+        return try HuggingFaceConfiguration(config).quantization(besides: others)
     }
+
+    // MARK: - Internals
 
     private static func missingConfiguration(_ folder: String) -> CheckpointError {
         if let file = FileSystem.entries(of: folder).filter({ $0.hasSuffix(".gguf") }).min() {

@@ -9,6 +9,12 @@ package enum ModelFormat: String, Sendable, CaseIterable {
     case gptq
     case compressedTensors = "compressed-tensors"
     case fp8
+
+    /// All of them, for messages: "hf, gguf, … or fp8".
+    package static var names: String {
+        let names = allCases.map(\.rawValue)
+        return names.dropLast().joined(separator: ", ") + " or " + (names.last ?? "")
+    }
 }
 
 extension Checkpoint {
