@@ -65,8 +65,9 @@ struct EngineOptions {
         let quantization = checkpoint.quantization.map { ", quantised: \($0)" } ?? ""
         throw .invalidParameter(
             field: "model_format", found: "'\(modelFormat.rawValue)'",
-            expected: "'\(checkpoint.format.rawValue)', which \(checkpoint.path) has\(quantization); give that, "
-                + "or leave it out")
+            expected:
+                "'\(checkpoint.format.rawValue)', the format of \(checkpoint.path)\(quantization); give "
+                + "that, or leave it out")
     }
 
     /// Requests that may wait for each slot.
