@@ -13,6 +13,8 @@ package final class Checkpoint: Sendable {
     package let kind: Kind
     package let configuration: ModelConfiguration
     package let generationDefaults: GenerationDefaults
+    /// How linear layers are quantised that are not one tensor each.
+    package let quantization: WeightQuantization?
     /// By Hugging Face name, for example "model.layers.0.self_attn.q_proj.weight".
     package let tensors: [String: CheckpointTensor]
     /// The Jinja sources of the model's chat templates, and the file that they are from.
@@ -73,6 +75,7 @@ package final class Checkpoint: Sendable {
         kind: Kind,
         configuration: ModelConfiguration,
         generationDefaults: GenerationDefaults,
+        quantization: WeightQuantization? = nil,
         tensors: [String: CheckpointTensor],
         chatTemplates: ChatTemplateSources,
         bosToken: String?,
@@ -83,6 +86,7 @@ package final class Checkpoint: Sendable {
         self.kind = kind
         self.configuration = configuration
         self.generationDefaults = generationDefaults
+        self.quantization = quantization
         self.tensors = tensors
         self.chatTemplates = chatTemplates
         self.bosToken = bosToken

@@ -7,6 +7,7 @@ internal import TurboMind
 struct EngineOptions {
     let formatPolicy: FormatPolicy
     let threads: Int
+    private let modelFormat: ModelFormat?
     private let config: TurbomindEngineConfig
 
     /// Names accepted for `dtype`, besides `auto`.
@@ -49,9 +50,24 @@ struct EngineOptions {
         try require(
             (1...WorkerPool.maximumThreads).contains(threads), "threads", threads,
             "1...\(WorkerPool.maximumThreads)")
+        modelFormat = config.modelFormat.flatMap(ModelFormat.init(rawValue:))
+        try require(
+            config.modelFormat == nil || modelFormat != nil, "model_format", "'\(config.modelFormat ?? "")'",
+            ModelFormat.names)
         formatPolicy = FormatPolicy(override: storage)
         self.threads = threads
         self.config = config
+    }
+
+    /// Refuses a model whose format is not the one that was asked for.
+    func check(_ checkpoint: Checkpoint) throws(PipelineError) {
+        guard let modelFormat, modelFormat != checkpoint.format else { return }
+        let quantization = checkpoint.quantization.map { ", quantised: \($0)" } ?? ""
+        throw .invalidParameter(
+            field: "model_format", found: "'\(modelFormat.rawValue)'",
+            expected:
+                "'\(checkpoint.format.rawValue)', the format of \(checkpoint.path)\(quantization); give "
+                + "that, or leave it out")
     }
 
     /// Requests that may wait for each slot.

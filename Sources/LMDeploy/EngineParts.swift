@@ -62,6 +62,7 @@ extension EnginePlan {
     ) throws -> EnginePlan {
         let options = try EngineOptions(backendConfig)
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
+        try options.check(checkpoint)
         return try EngineParts(
             checkpoint: checkpoint, options: options, environment: environment, readsValues: false
         ).plan

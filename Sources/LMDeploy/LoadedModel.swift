@@ -24,6 +24,7 @@ struct LoadedModel {
     ) throws {
         let options = try EngineOptions(backendConfig)
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
+        try options.check(checkpoint)
         name = Self.name(of: path)
         tokenizer = try Tokenizer(source: checkpoint.tokenizerSource())
         let choice = try ChatTemplateChoice(checkpoint: checkpoint, config: chatTemplateConfig)

@@ -8,6 +8,7 @@ package enum LoadError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownArchitecture(String, supported: [String])
     case unsupportedConfiguration(field: String, found: String, expected: String)
     case notFinite(tensor: String, row: Int)
+    case scaleNotFinite(tensor: String, output: Int)
     case memory(TensorError)
 
     package var description: String {
@@ -27,6 +28,8 @@ package enum LoadError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(field) is \(found), expected \(expected)"
         case .notFinite(let tensor, let row):
             "tensor '\(tensor)' has a value that is not a finite number in row \(row): the file is damaged"
+        case .scaleNotFinite(let tensor, let output):
+            "tensor '\(tensor)' has a scale that is not a finite number for output \(output): the file is damaged"
         case .memory(let error):
             error.description
         }

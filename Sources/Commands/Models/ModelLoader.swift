@@ -16,7 +16,8 @@ struct ModelLoader {
         _ options: ModelOptions, engineConfig: TurbomindEngineConfig, template: ChatTemplateConfig
     ) throws -> Pipeline {
         let path = try path(of: options.model, hub: options.hub)
-        try Self.check(path: path, isA: options.modelFormat.flatMap(ModelFormat.init))
+        var engineConfig = engineConfig
+        engineConfig.modelFormat = options.modelFormat
         defer { progress.clear() }
         let progress = progress
         progress.show("loading \(path)")
@@ -63,16 +64,6 @@ struct ModelLoader {
                 progress.show(Self.describe(step, of: reference.identifier))
             }
         }
-    }
-
-    /// Refuses a model whose format is not the one the user said it has.
-    private static func check(path: String, isA format: ModelFormat?) throws(ToolError) {
-        guard let format, FilePresence.exists(path) else { return }
-        let found: ModelFormat = FilePresence.isFolder(path) ? .hf : .gguf
-        guard found != format else { return }
-        throw .option(
-            name: "--model-format", found: format.rawValue,
-            expected: "\(found.rawValue), because \(path) is a \(found == .hf ? "folder" : "file")")
     }
 
     private static func describe(_ step: FetchProgress) -> String {
