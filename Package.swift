@@ -65,6 +65,7 @@ let package = Package(
         library("Tokenization", ["JSON"]),
         library("ChatTemplates", ["JSON"]),
         library("TurboMind", ["Models", "Layers", "Tensors"]),
+        library("Evaluation", ["TurboMind", "Models", "Layers", "Tensors", "Checkpoints", "JSON"]),
         library("SessionStore", [.product(name: "GRDB", package: "GRDB.swift")]),
         library(
             "LMDeploy",
@@ -76,8 +77,8 @@ let package = Package(
         library(
             "Commands",
             [
-                "LMDeploy", "TurboMind", "Hub", "KernelLab", "Tensors", "Checkpoints", "ChatTemplates",
-                "Tokenization", "SessionStore",
+                "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab", "Tensors", "Checkpoints",
+                "ChatTemplates", "Tokenization", "SessionStore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -119,6 +120,9 @@ let package = Package(
         tests("ChatTemplatesTests", ["ChatTemplates", "TestSupport"]),
         tests("TurboMindTests", ["EngineSimulation", "TurboMind", "Tensors"]),
         tests(
+            "EvaluationTests",
+            ["Evaluation", "JSON", "ModelTestSupport", "TurboMind", "Tensors", "TestSupport"]),
+        tests(
             "EngineTests",
             ["ModelTestSupport", "TurboMind", "Models", "Checkpoints", "Tensors", "TestSupport"]),
         tests(
@@ -130,8 +134,8 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "LMDeploy", "TurboMind", "Hub", "KernelLab", "Checkpoints", "Tensors",
-                "TestSupport",
+                "Commands", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab", "Checkpoints",
+                "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TestSupportTests", ["TestSupport"]),

@@ -6,6 +6,7 @@
     generate.py models                       tiny models: logits and greedy continuations
     generate.py checkpoints                  files of PyTorch and safetensors, and the values in them
     generate.py default-model --model FILE   default model: replies, perplexity, top logits
+    generate.py evaluation                   tiny models: perplexity, KL divergence, multiple choice
     generate.py gguf                         values of the block types of GGUF files
     generate.py all --model FILE             every generator, then the manifest
 """
@@ -27,6 +28,7 @@ GENERATORS = {
     "tokenizer-pipelines": "goldens.tokenizer_pipelines",
     "vocabularies": "goldens.vocabularies",
     "chat-templates": "goldens.chat_templates",
+    "evaluation": "goldens.evaluation",
     "gguf": "goldens.gguf_blocks",
     "checkpoints": "goldens.checkpoints",
 }

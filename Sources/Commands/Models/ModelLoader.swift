@@ -66,7 +66,7 @@ struct ModelLoader {
     }
 
     /// Refuses a model whose format is not the one the user said it has.
-    private static func check(path: String, isA format: ModelFormat?) throws(ToolError) {
+    static func check(path: String, isA format: ModelFormat?) throws(ToolError) {
         guard let format, FilePresence.exists(path) else { return }
         let found: ModelFormat = FilePresence.isFolder(path) ? .hf : .gguf
         guard found != format else { return }
@@ -99,7 +99,7 @@ struct ModelLoader {
         }
     }
 
-    private static func duration(_ seconds: Double) -> String {
+    static func duration(_ seconds: Double) -> String {
         guard seconds < 360_000 else { return "days" }
         let seconds = Int(seconds.rounded(.up))
         let (minutes, rest) = (seconds / 60, seconds % 60)
@@ -108,7 +108,7 @@ struct ModelLoader {
             ? "\(minutes):\(text)" : "\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60):\(text)"
     }
 
-    private static func percent(_ done: Int, of total: Int) -> String {
+    static func percent(_ done: Int, of total: Int) -> String {
         total > 0 ? "\((100 * Double(done) / Double(total)).fixed(0)) %" : "0 %"
     }
 }
