@@ -37,7 +37,7 @@ struct LinePlot {
         var svg =
             "<svg class=\"lines\" viewBox=\"0 0 \(SVGNumber.text(Self.width)) \(SVGNumber.text(Self.height))\" "
             + "role=\"img\" aria-label=\"\(HTMLText.escaped(title))\">\n"
-        for tick in ticks.values { svg += Self.gridLine(at: y(tick), label: ReportNumber.short(tick)) }
+        for tick in ticks.values { svg += Self.gridLine(at: y(tick), label: ReportNumber.tick(tick)) }
         for layer in Self.layerTicks(last: last) { svg += Self.layerLabel(layer, at: x(layer)) }
         for (index, line) in lines.enumerated() {
             let drawn = line.points.filter(\.y.isFinite)
@@ -88,13 +88,16 @@ struct AxisTicks {
     let values: [Double]
     var end: Double { values.last ?? 1 }
 
+    /// Most steps from 0 to the end.
+    private static let steps = 5.0
+
     init(largest: Double) {
         guard largest > 0, largest.isFinite else {
             values = [0, 1]
             return
         }
-        let unit = powerOfTen(decimalExponent(of: largest / 4))
-        let step = [1.0, 2, 2.5, 5, 10].map { $0 * unit }.first { $0 * 4 >= largest * 0.999999 } ?? 10 * unit
+        let unit = powerOfTen(decimalExponent(of: largest / Self.steps))
+        let step = [1.0, 2, 2.5, 5, 10].map { $0 * unit }.first { $0 * Self.steps >= largest * 0.999999 } ?? 10 * unit
         let count = Int((largest / step - 1e-9).rounded(.up))
         values = (0...max(1, count)).map { Double($0) * step }
     }

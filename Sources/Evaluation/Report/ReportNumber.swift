@@ -20,6 +20,14 @@ enum ReportNumber {
         return fixed(value, digits)
     }
 
+    /// The number without zeros at its end: `0.25`.
+    static func tick(_ value: Double) -> String {
+        let text = short(value)
+        guard text.contains("."), !text.contains("e") else { return text }
+        let trimmed = text[...(text.lastIndex { $0 != "0" } ?? text.startIndex)]
+        return String(trimmed.last == "." ? trimmed.dropLast() : trimmed)
+    }
+
     static func optional(_ value: Double?, _ text: (Double) -> String = short) -> String {
         value.map(text) ?? "-"
     }
