@@ -48,12 +48,13 @@ import Testing
         ("kl a --text t", "the candidate is the reference itself: name another model, or give --dtype"),
         ("kl a --text t --dtype w4 --reference-dtype w4", "the candidate is the reference itself"),
         ("kl a b --text t --reference-quant-policy 1", "--reference-quant-policy is 1, expected 0, 4 or 8"),
-        ("kl a b --text t --reference-model-format x", "--reference-model-format is 'x', expected hf or gguf"),
+        ("kl a b --text t --reference-model-format x", "--reference-model-format is 'x', expected hf"),
         ("choice m", "Missing expected argument '--file <file>'"),
         ("choice m --file f --questions 0", "--questions is 0, expected at least 1"),
     ])
     func errorsNameTheOption(line: String, message: String) {
-        let arguments = ArgumentNormalization.normalize(("eval " + line).split(separator: " ").map(String.init))
+        let words = ("eval " + line).split(separator: " ").map(String.init)
+        let arguments = ArgumentNormalization.normalize(words)
         let error = #expect(throws: (any Error).self) { try LMDeployTool.parseAsRoot(arguments) }
         let found = error.map { CommandLineError.line(for: $0, arguments: arguments) } ?? ""
         #expect(found.hasPrefix("lmdeploy: error: \(message)"), "\(found)")

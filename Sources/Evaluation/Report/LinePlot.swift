@@ -97,7 +97,8 @@ struct AxisTicks {
             return
         }
         let unit = powerOfTen(decimalExponent(of: largest / Self.steps))
-        let step = [1.0, 2, 2.5, 5, 10].map { $0 * unit }.first { $0 * Self.steps >= largest * 0.999999 } ?? 10 * unit
+        let steps = [1.0, 2, 2.5, 5, 10].map { $0 * unit }
+        let step = steps.first { $0 * Self.steps >= largest * 0.999999 } ?? 10 * unit
         let count = Int((largest / step - 1e-9).rounded(.up))
         values = (0...max(1, count)).map { Double($0) * step }
     }
