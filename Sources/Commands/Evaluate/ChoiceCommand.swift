@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import Checkpoints
 internal import Evaluation
 internal import LMDeploy
 internal import Tokenization
