@@ -50,7 +50,7 @@ struct EngineParts {
 }
 
 extension ModelCost {
-    fileprivate var formatDescription: String {
+    var formatDescription: String {
         linearFormat == headFormat ? linearFormat : "\(linearFormat), head \(headFormat)"
     }
 }

@@ -90,7 +90,7 @@ struct ModelLoader {
         }
     }
 
-    private static func duration(_ seconds: Double) -> String {
+    static func duration(_ seconds: Double) -> String {
         guard seconds < 360_000 else { return "days" }
         let seconds = Int(seconds.rounded(.up))
         let (minutes, rest) = (seconds / 60, seconds % 60)
@@ -99,7 +99,7 @@ struct ModelLoader {
             ? "\(minutes):\(text)" : "\(minutes / 60):\(minutes % 60 < 10 ? "0" : "")\(minutes % 60):\(text)"
     }
 
-    private static func percent(_ done: Int, of total: Int) -> String {
+    static func percent(_ done: Int, of total: Int) -> String {
         total > 0 ? "\((100 * Double(done) / Double(total)).fixed(0)) %" : "0 %"
     }
 }
