@@ -1,6 +1,8 @@
+internal import Checkpoints
 internal import Evaluation
 internal import Hub
 internal import LMDeploy
+internal import Tokenization
 
 /// Compares a model with its quantised form.
 struct LiteMeasurement {

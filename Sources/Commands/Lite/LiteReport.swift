@@ -27,7 +27,9 @@ struct LiteReport {
             calibration: .init(source: summary.source, samples: summary.samples, tokens: summary.tokens),
             measuredOn: measurement.text,
             measurements: measurement.comparison.map { QualityReport.measurements($0) } ?? [],
-            linears: summary.linears.map { .init(name: $0.name, relativeError: $0.relativeError) },
+            linears: summary.linears.map {
+                .init(name: $0.name, layer: $0.layer, relativeError: $0.relativeError.squareRoot())
+            },
             timings: [.init("quantisation", seconds: summary.duration.inSeconds)],
             notes: measurement.note.map { [$0] } ?? [])
     }
