@@ -11,10 +11,11 @@ package struct FormatPolicy: Sendable, Equatable {
 
     /// `nil` keeps the checkpoint's own precision.
     package var override: WeightFormat.Storage?
+    /// Group length when weights are quantised on load to 4 or 8 bits rather than taken over.
+    package var roundingGroup = Self.roundToNearestGroup
 
     package init(override: WeightFormat.Storage?) { self.override = override }
 
-    /// Group length when weights are quantised on load to 4 or 8 bits rather than taken over.
     /// 64 keeps the scales below 8 % of a w4 matrix and the rounding error near that of group 32.
     package static let roundToNearestGroup = 64
     /// Group length of matrices that come from the grouped types of GGUF: theirs, or twice theirs.
@@ -50,7 +51,7 @@ package struct FormatPolicy: Sendable, Equatable {
         }
     }
 
-    private func group(takesOver: Bool) -> Int { takesOver ? Self.blockGroup : Self.roundToNearestGroup }
+    private func group(takesOver: Bool) -> Int { takesOver ? Self.blockGroup : roundingGroup }
 
     private func native(role: Role, sources: [DType], isFourBitModel: Bool) -> WeightFormat.Storage {
         if role == .vocabulary && isFourBitModel { return .w8 }

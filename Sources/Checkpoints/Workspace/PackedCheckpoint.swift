@@ -5,6 +5,7 @@ package final class PackedCheckpoint: Sendable {
     /// Where in rank 0's table what begins with a parameter is, by the parameter's name.
     private let matrices: [String: Int]
     private let vectors: [String: Int]
+    private let parameters: Set<String>
 
     /// As in LMDeploy, which runs on up to eight GPUs of up to eight machines.
     package static let maximumRanks = 64
@@ -20,6 +21,7 @@ package final class PackedCheckpoint: Sendable {
         self.files = files
         matrices = Self.index(first.table.matrices.map { $0.parts[0].name })
         vectors = Self.index(first.table.vectors.map { $0.parts[0].name })
+        parameters = Set(Self.names(first.table))
     }
 
     package var ranks: Int { files.count }
@@ -48,13 +50,17 @@ package final class PackedCheckpoint: Sendable {
         }
     }
 
+    /// Whether there is a parameter of this name.
+    package func contains(_ name: String) -> Bool { parameters.contains(name) }
+
     /// Names of all parameters.
-    package var names: [String] {
-        let table = files[0].table
-        return table.matrices.flatMap { $0.parts.map(\.name) } + table.vectors.flatMap { $0.parts.map(\.name) }
-    }
+    package var names: [String] { Self.names(files[0].table) }
 
     // MARK: - Internals
+
+    private static func names(_ table: PackedTable) -> [String] {
+        table.matrices.flatMap { $0.parts.map(\.name) } + table.vectors.flatMap { $0.parts.map(\.name) }
+    }
 
     private static func index(_ names: [String]) -> [String: Int] {
         Dictionary(zip(names, names.indices)) { first, _ in first }
