@@ -26,7 +26,7 @@ package final class Checkpoint: Sendable {
     /// The text of the end-of-sequence token, for chat templates.
     package let eosToken: String?
     /// Packed weights and settings, where the model is a workspace.
-    package let workspace: Workspace?
+    package let workspace: ModelWorkspace?
 
     private let readTokenizer: @Sendable () throws(CheckpointError) -> TokenizerSource
 
@@ -41,7 +41,7 @@ package final class Checkpoint: Sendable {
         let gate = ArchitectureGate(supported: supportedArchitectures)
         switch FileSystem.kind(of: path) {
         case .folder where WorkspaceFolder.isWorkspace(path):
-            return try Workspace.open(path, gate)
+            return try ModelWorkspace.open(path, gate)
         case .folder:
             return try HuggingFaceFolder.open(path, gate)
         case .file:
@@ -85,7 +85,7 @@ package final class Checkpoint: Sendable {
         chatTemplates: ChatTemplateSources,
         bosToken: String?,
         eosToken: String?,
-        workspace: Workspace? = nil,
+        workspace: ModelWorkspace? = nil,
         readTokenizer: @escaping @Sendable () throws(CheckpointError) -> TokenizerSource
     ) {
         self.path = path

@@ -25,7 +25,7 @@ extension ChatTemplateChoice {
     }
 
     /// What a workspace's settings name; nil for the model's own template.
-    private static func configured(_ workspace: Workspace?) -> Request? {
+    private static func configured(_ workspace: ModelWorkspace?) -> Request? {
         guard let workspace, let name = workspace.settings.chatTemplate, name != "hf" else { return nil }
         return .configured(name, by: "chat_template of \(workspace.folder.configuration)")
     }

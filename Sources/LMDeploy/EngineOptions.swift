@@ -23,7 +23,7 @@ struct EngineOptions {
     ]
 
     /// - Parameter workspace: the model, where it is one; its settings count where `config` says nothing.
-    init(_ config: TurbomindEngineConfig, workspace: Workspace? = nil) throws(PipelineError) {
+    init(_ config: TurbomindEngineConfig, workspace: ModelWorkspace? = nil) throws(PipelineError) {
         let config = config.filled(by: workspace?.settings)
         maxBatchSize = config.maxBatchSize ?? TurbomindEngineConfig.usualBatchSize
         cacheShare = config.cacheMaxEntryCount ?? TurbomindEngineConfig.usualCacheShare

@@ -1,4 +1,4 @@
-package import Checkpoints
+internal import Checkpoints
 internal import Layers
 internal import Models
 package import Tensors

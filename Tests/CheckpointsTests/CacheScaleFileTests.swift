@@ -33,10 +33,10 @@ struct CacheScaleFileTests {
     func `scales of several ranks are joined to such that hold all values`() throws {
         let folder = try TinyWorkspace.folder()
         try Self.write([1, 0, 2, 10], layer: 0, rank: 0, folder)
-        try Self.write([2, 100, 2, 10], layer: 0, rank: 1, folder)
+        try Self.write([1, 100, 2, 10], layer: 0, rank: 1, folder)
         let joined = try Self.files(folder).read(layers: 1, ranks: 2)[0]
-        // Keys reach from -127.5 to 355 together; values are the same in both.
-        #expect(abs(joined.keyScale - 482.5 / 255) < 1e-5 && abs(joined.keyZero - 113.75) < 1e-4)
+        // Keys reach from -127.5 to 227.5 together; values are the same in both.
+        #expect(abs(joined.keyScale - 355.0 / 255) < 1e-5 && abs(joined.keyZero - 50) < 1e-4)
         #expect(joined.valueScale == 2 && joined.valueZero == 10)
     }
 

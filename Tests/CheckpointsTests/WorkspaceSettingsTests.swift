@@ -6,7 +6,7 @@ import Testing
 /// `config.ini` of a workspace, edited by people.
 struct WorkspaceSettingsTests {
     /// Opens a workspace in whose settings `line` takes the place of the line that sets the same key, or of none.
-    private static func open(_ line: String) throws -> Workspace {
+    private static func open(_ line: String) throws -> ModelWorkspace {
         let folder = try TinyWorkspace.folder()
         let key = line.split(separator: "=")[0].trimmingSpaces
         var lines = try folder.readText(TinyWorkspace.config).split(separator: "\n").map(String.init)

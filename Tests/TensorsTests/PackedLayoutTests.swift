@@ -5,11 +5,25 @@ import Testing
 /// The bytes of packed matrices, which workspaces keep.
 @Suite struct PackedLayoutTests {
     /// Of the bytes of a matrix of 70 x 96 in the layout that ``PackedMatrix/layoutVersion`` names.
-    private static let fingerprints: [String: UInt64] = [:]
+    private static let fingerprints: [String: UInt64] = [
+        "bf16": 0xF16220073B9E8E51,
+        "fp16": 0xE1DE0FFF8BEE4505,
+        "fp32": 0x4EE853ADAC6B0315,
+        "w4 g128": 0x09D93D922FAC6868,
+        "w4 g32": 0xAA227479372310DC,
+        "w4 g64": 0x8451290E6626EBCE,
+        "w8": 0x7A6AC001C5423438,
+        "w8 g128": 0x7110EFDB3D33EA88,
+        "w8 g32": 0xDB79D8D94C8C0B78,
+        "w8 g64": 0x4EF3AF0D3FA0A0CE,
+    ]
 
     private static func matrix(_ format: WeightFormat) throws -> PackedMatrix {
         let matrix = try PackedMatrix(format: format, rows: 70, columns: 96)
-        let source = (0..<70 * 96).map { Float(($0 * 7919) % 255 - 127) / 64 }
+        let source: [Float] = (0..<70 * 96).map { index in
+            let level: Int = (index * 7919) % 255 - 127
+            return Float(level) / 64
+        }
         source.withUnsafeBufferPointer { buffer in
             if let base = buffer.baseAddress { matrix.fill(rows: 0..<70, floats: base) }
         }
@@ -52,6 +66,10 @@ import Testing
         source.readFloats(rows: 0..<70, into: &all)
         var found = [Float](repeating: 0, count: 45 * columns.count)
         target.readFloats(rows: 5..<50, into: &found)
-        #expect(found == (20..<65).flatMap { all[$0 * 96 + columns.lowerBound..<($0 + 1) * 96] })
+        let expected: [Float] = (20..<65).flatMap { (row: Int) -> ArraySlice<Float> in
+            let start = row * 96
+            return all[start + columns.lowerBound..<start + columns.upperBound]
+        }
+        #expect(found == expected)
     }
 }

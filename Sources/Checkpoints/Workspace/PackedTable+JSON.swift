@@ -43,7 +43,7 @@ extension DecodingError {
         case .dataCorrupted(let context) where !context.codingPath.isEmpty:
             return "the field \(Self.path(context.codingPath)) has a value that makes no sense"
         default:
-            return "the table is not valid JSON"
+            return "the table is not valid JSON, or has a number that does not fit"
         }
     }
 

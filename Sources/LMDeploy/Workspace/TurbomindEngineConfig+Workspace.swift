@@ -20,7 +20,7 @@ extension TurbomindEngineConfig {
     }
 }
 
-extension Workspace {
+extension ModelWorkspace {
     /// What a start should say about a workspace.
     func notices(usesStaticScales: Bool) -> [String] {
         var notices = warnings

@@ -1,7 +1,7 @@
 internal import Tensors
 
 /// A workspace: packed weights, settings, and scales of the KV cache.
-package struct Workspace: Sendable {
+package struct ModelWorkspace: Sendable {
     package let folder: WorkspaceFolder
     package let packed: PackedCheckpoint
     package let settings: WorkspaceSettings
@@ -20,7 +20,7 @@ package struct Workspace: Sendable {
 
     /// Opens a workspace as a checkpoint whose weights are packed already, and which has no tensors.
     static func open(_ path: String, _ gate: ArchitectureGate) throws(CheckpointError) -> Checkpoint {
-        let workspace = try Workspace(path, gate)
+        let workspace = try ModelWorkspace(path, gate)
         let configuration = workspace.packed.configuration
         let folder = workspace.folder.tokenizer
         let texts = try TokenizerTexts(workspace.folder, configuration)
