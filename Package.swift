@@ -65,6 +65,7 @@ let package = Package(
         library("Tokenization", ["JSON"]),
         library("ChatTemplates", ["JSON"]),
         library("TurboMind", ["Models", "Layers", "Tensors"]),
+        library("Quantization", ["Models", "Layers", "Checkpoints", "Tensors", "JSON"]),
         library("SessionStore", [.product(name: "GRDB", package: "GRDB.swift")]),
         library(
             "LMDeploy",
@@ -76,8 +77,8 @@ let package = Package(
         library(
             "Commands",
             [
-                "LMDeploy", "TurboMind", "Hub", "KernelLab", "Tensors", "Checkpoints", "ChatTemplates",
-                "Tokenization", "SessionStore",
+                "LMDeploy", "TurboMind", "Quantization", "Hub", "KernelLab", "Tensors", "Checkpoints",
+                "ChatTemplates", "Tokenization", "SessionStore", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),

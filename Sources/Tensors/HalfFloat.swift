@@ -14,3 +14,23 @@ package enum HalfFloat {
         return Float(bitPattern: sign | (bits & 0x7C00 == 0 ? subnormal : magnitude &+ rebias))
     }
 }
+
+extension HalfFloat {
+    /// The nearest binary16 number, ties to even; what is too large becomes infinite.
+    @inlinable @inline(__always)
+    package static func bits(_ value: Float) -> UInt16 {
+        let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
+        let magnitude = value.bitPattern & 0x7FFF_FFFF
+        if magnitude >= 143 << 23 {
+            // 65536 and more, infinities and NaN.
+            return sign | (magnitude > 255 << 23 ? 0x7E00 : 0x7C00)
+        }
+        if magnitude < 113 << 23 {
+            // Below 2^-14: adding 0.5 leaves multiples of 2^-24 in the last bits, rounded to even.
+            let sum = Float(bitPattern: magnitude) + 0.5
+            return sign | UInt16(truncatingIfNeeded: sum.bitPattern &- (126 << 23))
+        }
+        let isOdd = magnitude >> 13 & 1
+        return sign | UInt16(truncatingIfNeeded: (magnitude &- 112 << 23 &+ 0xFFF &+ isOdd) >> 13)
+    }
+}
