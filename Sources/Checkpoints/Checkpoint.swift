@@ -15,6 +15,8 @@ package final class Checkpoint: Sendable {
     package let kind: Kind
     package let configuration: ModelConfiguration
     package let generationDefaults: GenerationDefaults
+    /// How linear layers are quantised that are not one tensor each.
+    package let quantization: WeightQuantization?
     /// By Hugging Face name, for example "model.layers.0.self_attn.q_proj.weight".
     ///
     /// None in a workspace, whose weights are packed.
@@ -81,6 +83,7 @@ package final class Checkpoint: Sendable {
         kind: Kind,
         configuration: ModelConfiguration,
         generationDefaults: GenerationDefaults,
+        quantization: WeightQuantization? = nil,
         tensors: [String: CheckpointTensor],
         chatTemplates: ChatTemplateSources,
         bosToken: String?,
@@ -92,6 +95,7 @@ package final class Checkpoint: Sendable {
         self.kind = kind
         self.configuration = configuration
         self.generationDefaults = generationDefaults
+        self.quantization = quantization
         self.tensors = tensors
         self.chatTemplates = chatTemplates
         self.bosToken = bosToken

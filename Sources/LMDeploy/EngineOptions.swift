@@ -15,6 +15,7 @@ struct EngineOptions {
     /// Scales of a static int8 KV cache, where they are wanted.
     private let cacheScales: CacheScaleFiles?
     private let ranks: Int
+    private let modelFormat: ModelFormat?
 
     /// Names accepted for `dtype`, besides `auto`.
     private static let dtypes: [(name: String, storage: WeightFormat.Storage)] = [
@@ -64,9 +65,28 @@ struct EngineOptions {
         try require(
             (1...WorkerPool.maximumThreads).contains(threads), "threads", threads,
             "1...\(WorkerPool.maximumThreads)")
+        modelFormat = config.modelFormat.flatMap(ModelFormat.init(rawValue:))
+        try require(
+            config.modelFormat == nil || modelFormat != nil, "model_format", "'\(config.modelFormat ?? "")'",
+            ModelFormat.names)
         formatPolicy = FormatPolicy(override: storage)
         self.threads = threads
         self.config = config
+    }
+
+    /// Refuses a model whose format is not the one that was asked for.
+    func check(_ checkpoint: Checkpoint) throws(PipelineError) {
+        guard let modelFormat, modelFormat != checkpoint.format else { return }
+        guard let format = checkpoint.format else {
+            throw .invalidParameter(
+                field: "model_format", found: "'\(modelFormat.rawValue)'",
+                expected: "none, because \(checkpoint.path) is a workspace, whose weights are packed: leave it out")
+        }
+        let quantization = checkpoint.quantization.map { ", quantised: \($0)" } ?? ""
+        throw .invalidParameter(
+            field: "model_format", found: "'\(modelFormat.rawValue)'",
+            expected: "'\(format.rawValue)', which \(checkpoint.path) has\(quantization); give that, "
+                + "or leave it out")
     }
 
     /// Requests that may wait for each slot.

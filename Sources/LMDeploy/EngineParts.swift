@@ -66,6 +66,7 @@ extension EnginePlan {
         path: String, backendConfig: TurbomindEngineConfig, environment: [String: String]
     ) throws -> EnginePlan {
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
+        try options.check(checkpoint)
         return try EngineParts(
             checkpoint: checkpoint,
             options: try EngineOptions(backendConfig, workspace: checkpoint.workspace), environment: environment, readsValues: false

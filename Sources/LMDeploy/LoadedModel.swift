@@ -27,6 +27,7 @@ struct LoadedModel {
         _ = try EngineOptions(backendConfig)
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
         let options = try EngineOptions(backendConfig, workspace: checkpoint.workspace)
+        try options.check(checkpoint)
         name = checkpoint.workspace?.settings.modelName ?? Self.name(of: path)
         notices = checkpoint.workspace?.notices(usesStaticScales: options.usesStaticScales) ?? []
         tokenizer = try Tokenizer(source: checkpoint.tokenizerSource())

@@ -5,6 +5,9 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
     /// Format weights are held and computed in: `auto` keeps the checkpoint's, otherwise `float32`, `float16`,
     /// `bfloat16`, `w8` or `w4` (also `int8`, `int4`).
     public var dtype: String
+    /// The format the model must have: `hf`, `gguf`, `llama`, `awq`, `gptq`, `compressed-tensors` or `fp8`. `nil`
+    /// takes what the model's files say.
+    public var modelFormat: String?
     /// Most tokens of a sequence, prompt and reply together. `nil` takes the model's own limit.
     public var sessionLength: Int?
     /// Most sequences that run at the same time; by default 128.
@@ -46,7 +49,8 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
         cacheMaxEntryCount: Double? = nil, kvCacheBytes: Int? = nil, maxPrefillTokenNum: Int = 512,
         quantPolicy: Int? = nil, cacheBlockSeqLen: Int? = nil, enablePrefixCaching: Bool = true,
         threads: Int? = nil, cpuAffinity: Bool = true, sessionStore: String? = nil, revision: String? = nil,
-        downloadDirectory: String? = nil, ropeScalingFactor: Double? = nil, useLognAttn: Bool? = nil
+        downloadDirectory: String? = nil, ropeScalingFactor: Double? = nil, useLognAttn: Bool? = nil,
+        modelFormat: String? = nil
     ) {
         self.dtype = dtype
         self.sessionLength = sessionLength
@@ -64,5 +68,6 @@ public struct TurbomindEngineConfig: Sendable, Equatable {
         self.sessionStore = sessionStore
         self.revision = revision
         self.downloadDirectory = downloadDirectory
+        self.modelFormat = modelFormat
     }
 }

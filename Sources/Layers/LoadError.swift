@@ -9,6 +9,7 @@ package enum LoadError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownArchitecture(String, supported: [String])
     case unsupportedConfiguration(field: String, found: String, expected: String)
     case notFinite(tensor: String, row: Int)
+    case scaleNotFinite(tensor: String, output: Int)
     case memory(TensorError)
     /// A layer that cannot be divided between tensor-parallel ranks.
     case indivisible(tensor: String, ranks: Int, found: String, expected: String)
@@ -33,6 +34,8 @@ package enum LoadError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(field) is \(found), expected \(expected)"
         case .notFinite(let tensor, let row):
             "tensor '\(tensor)' has a value that is not a finite number in row \(row): the file is damaged"
+        case .scaleNotFinite(let tensor, let output):
+            "tensor '\(tensor)' has a scale that is not a finite number for output \(output): the file is damaged"
         case .memory(let error):
             error.description
         case .indivisible(let tensor, let ranks, let found, let expected):

@@ -75,7 +75,7 @@ package final class ParameterLoader {
     /// Checks that every tensor of the checkpoint was used.
     package func finish() throws(LoadError) {
         let names = checkpoint.workspace?.packed.names ?? Array(checkpoint.tensors.keys)
-        let unused = names.filter { !consumed.contains($0) && !Self.isDerived($0) }
+        let unused = names.filter { !consumed.contains($0) && !Self.isDerived($0) && !isEmptyBias($0) }
         guard unused.isEmpty else {
             throw .unusedTensors(unused.sorted(), architecture: architecture)
         }
@@ -86,6 +86,18 @@ package final class ParameterLoader {
     /// Tables that old checkpoints store although they follow from the configuration.
     private static func isDerived(_ name: String) -> Bool {
         name.hasSuffix(".rotary_emb.inv_freq") || name.hasSuffix(".attention.masked_bias")
+    }
+
+    /// Programs for GPTQ give every layer a bias, of zeros where the model has none.
+    private func isEmptyBias(_ name: String) -> Bool {
+        let suffix = ".bias"
+        guard name.hasSuffix(suffix), let bias = checkpoint.tensors[name], bias.shape.count == 1,
+            checkpoint.tensors[name.dropLast(suffix.count) + ".weight"]?.integers != nil
+        else { return false }
+        return withUnsafeTemporaryAllocation(of: Float.self, capacity: bias.rowLength) { values in
+            bias.readFloats(rows: 0..<1, into: values)
+            return values.allSatisfy { $0 == 0 }
+        }
     }
 }
 
@@ -157,7 +169,8 @@ extension ParameterLoader {
             tensors.append(try take(name, shape: [count, columns]))
         }
         let format = policy.format(
-            role: role, sources: tensors.map(\.dtype), columns: columns, isFourBitModel: isFourBitModel)
+            role: role, sources: tensors.map { .init($0.dtype, group: $0.integers?.group) }, columns: columns,
+            isFourBitModel: isFourBitModel)
         let matrix = try packed(tensors, names, format)
         for tensor in tensors {
             conversions.add(
@@ -187,6 +200,9 @@ extension ParameterLoader {
         }
         if failure.problem == .outOfRange, let wider = FormatPolicy.wider(than: format) {
             return try packed(tensors, names, wider)
+        }
+        if let integers = tensors[failure.part].integers {
+            throw .scaleNotFinite(tensor: integers.scalesName, output: failure.row)
         }
         throw .notFinite(tensor: names[failure.part], row: failure.row)
     }

@@ -95,6 +95,12 @@ void lmk_pack_bits16(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t
 /// `q`: [rows][k], one value 0...15 per byte; `scale`, `offset`: fp16 bits, [rows][ceil(k/group)].
 void lmk_pack_w4(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const uint8_t *q,
                  const uint16_t *scale, const uint16_t *offset);
+/// Packs a rectangle of W4, `rows` rows of one panel by `columns` inputs from k0 on; both k0 and k0 + columns are
+/// multiples of `group`, or the latter is k. `octets`: [columns / 8][rows], the value of input k0 + 8i + j in bits
+/// 4j...4j+3 of word i; `scale`, `offset`: fp16 bits, [ceil(columns/group)][rows].
+void lmk_pack_w4_octets(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint32_t rows, uint64_t k0,
+                        uint64_t columns, const uint32_t *octets, const uint16_t *scale,
+                        const uint16_t *offset);
 /// `q`: [rows][k]; `scale`: [rows][ceil(k/group)], or [rows] when group == 0. Grouped scales are stored as fp16.
 void lmk_pack_w8(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const int8_t *q,
                  const float *scale);

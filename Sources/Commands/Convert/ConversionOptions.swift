@@ -1,4 +1,5 @@
 package import ArgumentParser
+internal import Checkpoints
 
 /// What a workspace is made of, with the flags of all of LMDeploy's eras.
 package struct ConversionOptions: ParsableArguments {
@@ -9,8 +10,7 @@ package struct ConversionOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The format the model must have: hf, llama (Meta's files), awq, gptq or gguf. (default: any)",
-            valueName: "format"))
+            "The format the model must have: \(ModelFormat.names).", valueName: "format"))
     package var modelFormat: String?
 
     @Option(
@@ -62,17 +62,9 @@ package struct ConversionOptions: ParsableArguments {
                 name: "--quant-path", found: "'\(quantPath)'",
                 expected: "nothing: give the folder of the quantised model as the model")
         }
-        if let modelFormat {
-            try require(
-                ConversionFormat(rawValue: modelFormat) != nil, "--model-format", "'\(modelFormat)'",
-                ConversionFormat.allCases.map(\.rawValue).joined(separator: ", "))
-        }
-    }
-
-    /// Refuses a model that is not of the format that was named.
-    func check(path: String) throws {
-        guard let format = modelFormat.flatMap(ConversionFormat.init), FilePresence.exists(path) else { return }
-        try format.check(path: path)
+        try require(
+            modelFormat.map { ModelFormat(rawValue: $0) != nil } ?? true, "--model-format",
+            "'\(modelFormat ?? "")'", "\(ModelFormat.names), the formats this version reads")
     }
 
     private func require(_ valid: Bool, _ name: String, _ found: String, _ expected: String) throws(ToolError) {

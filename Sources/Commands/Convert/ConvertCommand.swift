@@ -64,8 +64,8 @@ package struct ConvertCommand: ParsableCommand {
         let loader = ModelLoader(environment: environment)
         let (template, model) = try named()
         let path = try loader.path(of: model, hub: hub)
-        try format.check(path: path)
         var conversion = WorkspaceConversion(source: path, destination: format.dstPath)
+        conversion.modelFormat = format.modelFormat
         conversion.modelName = template
         conversion.tokenizerPath = format.tokenizerPath
         conversion.ranks = format.tp
@@ -90,7 +90,7 @@ package struct ConvertCommand: ParsableCommand {
         \(result.conversions)
         Chat with it: lmdeploy chat \(destination)
 
-        """.printable(keepingLines: true)
+        """.printable()
     }
 
     private func one(_ first: String?, _ second: String, _ what: String) throws(ToolError) -> String {

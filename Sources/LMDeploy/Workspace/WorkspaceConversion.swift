@@ -1,9 +1,8 @@
-package import ChatTemplates
+internal import ChatTemplates
 internal import Checkpoints
-package import Layers
+internal import Layers
 internal import Models
-package import Tensors
-internal import Tokenization
+internal import Tensors
 
 /// Packs a model's weights and writes them as a workspace, matrix after matrix.
 package struct WorkspaceConversion {
@@ -11,6 +10,8 @@ package struct WorkspaceConversion {
     package var source: String
     /// Missing, empty, or a workspace, which is replaced.
     package var destination: String
+    /// The format the model must have, as ``TurbomindEngineConfig/modelFormat``.
+    package var modelFormat: String?
     /// A built-in chat template's name, which the workspace gets as its name as well; nil for the model's own.
     package var modelName: String?
     /// A tokenizer other than the model's.
@@ -19,7 +20,8 @@ package struct WorkspaceConversion {
     package var ranks = 1
     /// `auto`, or what ``TurbomindEngineConfig/dtype`` knows.
     package var dtype = "auto"
-    /// Weights that share a scale where weights are rounded to 4 or 8 bits; nil for the usual number.
+    /// Weights that share a scale where weights are rounded to 4 or 8 bits; nil for the usual number. Of a model that is
+    /// quantised already, what its configuration must say.
     package var group: Int?
     package var threads: Int?
 
@@ -37,19 +39,18 @@ package struct WorkspaceConversion {
     }
 
     /// - Parameters:
-    ///   - check: called with the opened model before anything is written.
     ///   - isCancelled: asked before every matrix; a conversion that is cancelled leaves nothing behind.
     ///   - progress: called as tensors are packed.
     package func run(
         isCancelled: @escaping () -> Bool = { false }, progress: @escaping (LoadProgress) -> Void = { _ in }
     ) throws -> Result {
         let checkpoint = try open()
-        let configuration = checkpoint.configuration
-        try PackedWriter.check(ranks: ranks, configuration)
+        let policy = try policy(checkpoint)
+        try PackedWriter.check(ranks: ranks, checkpoint.configuration)
         let settings = try settings(checkpoint)
         let writer = try WorkspaceWriter(destination)
         try writer.copyTokenizer(from: tokenizerPath ?? source)
-        let tables = try write(checkpoint, to: writer, isCancelled, progress)
+        let tables = try write(checkpoint, policy, to: writer, isCancelled, progress)
         if isCancelled() { throw LoadError.cancelled }
         try writer.finish(settings: settings, table: tables.tables[0])
         return Result(
@@ -69,7 +70,8 @@ package struct WorkspaceConversion {
     }
 
     private func write(
-        _ checkpoint: Checkpoint, to writer: WorkspaceWriter, _ isCancelled: @escaping () -> Bool,
+        _ checkpoint: Checkpoint, _ policy: FormatPolicy, to writer: WorkspaceWriter,
+        _ isCancelled: @escaping () -> Bool,
         _ progress: @escaping (LoadProgress) -> Void
     ) throws -> (tables: [PackedTable], conversions: String, byteCount: Int) {
         let files = try (0..<ranks).map { rank in
@@ -81,7 +83,7 @@ package struct WorkspaceConversion {
         let packed = PackedWriter(files: files, isCancelled: isCancelled)
         let pool = try WorkerPool(threads: threads ?? Machine.physicalCores())
         let loader = ParameterLoader(
-            checkpoint: checkpoint, policy: try policy(), pool: pool, writer: packed
+            checkpoint: checkpoint, policy: policy, pool: pool, writer: packed
         ) {
             progress(LoadProgress(completedBytes: $0, totalBytes: $1))
         }
@@ -93,13 +95,23 @@ package struct WorkspaceConversion {
         )
     }
 
-    private func policy() throws -> FormatPolicy {
-        var policy = try EngineOptions(TurbomindEngineConfig(dtype: dtype, threads: threads)).formatPolicy
-        if let group {
-            guard [32, 64, 128].contains(group) else {
-                throw PipelineError.invalidParameter(
-                    field: "--group-size", found: "\(group)", expected: "32, 64 or 128, or 0 for the usual one")
-            }
+    private func policy(_ checkpoint: Checkpoint) throws -> FormatPolicy {
+        let options = try EngineOptions(
+            TurbomindEngineConfig(dtype: dtype, threads: threads, modelFormat: modelFormat))
+        try options.check(checkpoint)
+        var policy = options.formatPolicy
+        guard let group else { return policy }
+        func require(_ valid: Bool, _ expected: String) throws(PipelineError) {
+            if !valid { throw .invalidParameter(field: "--group-size", found: "\(group)", expected: expected) }
+        }
+        try require([32, 64, 128].contains(group), "32, 64 or 128, or 0 for the usual one")
+        if let quantization = checkpoint.quantization {
+            let own = quantization.group ?? group
+            try require(own == group, "\(own), which the model is quantised in, or 0")
+        } else {
+            try require(
+                policy.override == .w4 || policy.override == .w8,
+                "0, because nothing is rounded to 4 or 8 bits: that takes --dtype w4 or w8")
             policy.roundingGroup = group
         }
         return policy
