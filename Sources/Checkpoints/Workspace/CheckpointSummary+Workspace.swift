@@ -38,6 +38,7 @@ extension CheckpointSummary {
     ) {
         self.format = format
         self.architecture = architecture
+        quantization = nil
         self.fileCount = fileCount
         self.byteCount = byteCount
         self.metadata = metadata
