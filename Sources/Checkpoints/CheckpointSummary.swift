@@ -45,6 +45,7 @@ package struct CheckpointSummary: Sendable {
     /// Reads the descriptions of a model, and none of its weights.
     package init(path: String) throws(CheckpointError) {
         switch FileSystem.kind(of: path) {
+        case .folder where WorkspaceFolder.isWorkspace(path): try self.init(workspace: path)
         case .folder: try self.init(folder: path)
         case .file: try self.init(GGUFSummary(path: path))
         case .missing, .other:

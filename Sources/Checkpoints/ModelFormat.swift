@@ -18,8 +18,10 @@ package enum ModelFormat: String, Sendable, CaseIterable {
 }
 
 extension Checkpoint {
-    package var format: ModelFormat {
+    /// Nil for a workspace, whose weights are packed.
+    package var format: ModelFormat? {
         switch kind {
+        case .workspace: nil
         case .gguf: .gguf
         case .meta: .llama
         case .huggingFace:

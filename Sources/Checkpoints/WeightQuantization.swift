@@ -13,7 +13,7 @@ package struct WeightQuantization: Sendable {
     /// Bits of a weight; nil where that is not said, or layers differ.
     var bits: Int?
     /// Inputs that share a scale, -1 for all of them; nil where that is not said.
-    var group: Int?
+    package var group: Int?
     /// Whether zero points are in the middle of the integers' range; nil where that is not said.
     var isSymmetric: Bool?
     /// Whether GPTQ assigned inputs to groups in the order of their activations.

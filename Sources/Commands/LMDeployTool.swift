@@ -18,7 +18,9 @@ public struct LMDeployTool: AsyncParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Model",
-                subcommands: [ChatCommand.self, PullCommand.self, ListCommand.self, LiteCommand.self]),
+                subcommands: [
+                    ChatCommand.self, ConvertCommand.self, PullCommand.self, ListCommand.self, LiteCommand.self,
+                ]),
             CommandGroup(
                 name: "Inspection",
                 subcommands: [

@@ -11,10 +11,11 @@ package struct FormatPolicy: Sendable, Equatable {
 
     /// `nil` keeps the checkpoint's own precision.
     package var override: WeightFormat.Storage?
+    /// Group length when weights are quantised on load to 4 or 8 bits rather than taken over.
+    package var roundingGroup = Self.roundToNearestGroup
 
     package init(override: WeightFormat.Storage?) { self.override = override }
 
-    /// Group length when weights are quantised on load to 4 or 8 bits rather than taken over.
     /// 64 keeps the scales below 8 % of a w4 matrix and the rounding error near that of group 32.
     package static let roundToNearestGroup = 64
     /// Group length of matrices that come from the grouped types of GGUF: theirs, or twice theirs.
@@ -52,13 +53,13 @@ package struct FormatPolicy: Sendable, Equatable {
         case .bf16: return .bf16
         case .w4 where isNarrow:
             let takesOver = dtypes.allSatisfy(\.isFourBit)
-            return .w4(group: takesOver ? Self.commonGroup(sources) : Self.roundToNearestGroup)
+            return .w4(group: takesOver ? Self.commonGroup(sources) : roundingGroup)
         case .w8, .w4:
             guard columns % Self.blockGroup == 0, !sources.allSatisfy({ $0.group == columns }) else {
                 return .w8(group: 0)
             }
             let takesOver = sources.allSatisfy { $0.group != nil || $0.dtype.isGrouped }
-            return .w8(group: takesOver ? Self.commonGroup(sources) : Self.roundToNearestGroup)
+            return .w8(group: takesOver ? Self.commonGroup(sources) : roundingGroup)
         }
     }
 

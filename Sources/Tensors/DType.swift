@@ -3,7 +3,7 @@
 /// Grouped types store `blockElements` consecutive values of a row in `blockBytes` bytes, as small integers with
 /// a scale, and for some an offset, for each group of `groupElements`: `w = q * scale + offset`. The layouts of
 /// the bytes are those of GGUF, described where they are read (`CKernels`, `common/blocks.h`).
-package enum DType: String, Sendable, CaseIterable {
+package enum DType: String, Sendable, CaseIterable, Codable {
     case float64 = "F64"
     case float32 = "F32"
     case float16 = "F16"

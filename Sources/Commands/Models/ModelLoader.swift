@@ -21,9 +21,15 @@ struct ModelLoader {
         defer { progress.clear() }
         let progress = progress
         progress.show("loading \(path)")
-        return try Pipeline(path, backendConfig: engineConfig, chatTemplateConfig: template) { step in
+        let pipeline = try Pipeline(path, backendConfig: engineConfig, chatTemplateConfig: template) { step in
+            guard step.totalBytes > 0 else { return }
             progress.show("loading \(path): \(Self.percent(step.completedBytes, of: step.totalBytes))")
         }
+        progress.clear()
+        for notice in pipeline.notices {
+            try StandardStream.write("lmdeploy: note: \(notice.printable())\n", to: StandardStream.error)
+        }
+        return pipeline
     }
 
     /// The path of `model`: what lies there, a model in the cache or on a hub. Without a model it is the path of
