@@ -139,6 +139,9 @@ let package = Package(
                 "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests(
+            "QuantizationTests",
+            ["Quantization", "ModelTestSupport", "Models", "Checkpoints", "Tensors", "TestSupport"]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ]

@@ -66,10 +66,10 @@ extension EnginePlan {
         path: String, backendConfig: TurbomindEngineConfig, environment: [String: String]
     ) throws -> EnginePlan {
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
+        let options = try EngineOptions(backendConfig, workspace: checkpoint.workspace)
         try options.check(checkpoint)
         return try EngineParts(
-            checkpoint: checkpoint,
-            options: try EngineOptions(backendConfig, workspace: checkpoint.workspace), environment: environment, readsValues: false
+            checkpoint: checkpoint, options: options, environment: environment, readsValues: false
         ).plan
     }
 }

@@ -20,8 +20,10 @@ package struct LoadedWeights {
         path: String, backendConfig: TurbomindEngineConfig, pool: WorkerPool,
         progress: @escaping (LoadProgress) -> Void = { _ in }
     ) throws {
-        let options = try EngineOptions(backendConfig)
+        // What is wrong with the options is told before a model is opened.
+        _ = try EngineOptions(backendConfig)
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
+        let options = try EngineOptions(backendConfig, workspace: checkpoint.workspace)
         try options.check(checkpoint)
         self.path = path
         name = LoadedModel.name(of: path)
