@@ -80,7 +80,8 @@ struct EngineOptions {
         guard let format = checkpoint.format else {
             throw .invalidParameter(
                 field: "model_format", found: "'\(modelFormat.rawValue)'",
-                expected: "none, because \(checkpoint.path) is a workspace, whose weights are packed: leave it out")
+                expected:
+                    "none, because \(checkpoint.path) is a workspace, whose weights are packed: leave it out")
         }
         let quantization = checkpoint.quantization.map { ", quantised: \($0)" } ?? ""
         throw .invalidParameter(

@@ -41,7 +41,8 @@ struct EngineParts {
             maxRows: limits.maxRows, maxBatchSize: limits.maxBatchSize, maxLogitRows: limits.maxLogitRows)
         vocabulary = model.geometry.vocabulary
         plan = EnginePlan(
-            weightBytes: model.cost.weightBytes, mappedWeightBytes: mappedBytes, kvCacheBytes: cache.byteCount,
+            weightBytes: model.cost.weightBytes, mappedWeightBytes: mappedBytes,
+            kvCacheBytes: cache.byteCount,
             scratchBytes: runner.scratchBytes,
             blockCount: cache.blocks, tokensPerBlock: shape.tokensPerBlock,
             kvFormat: shape.element.rawValue + (options.usesStaticScales ? " with static scales" : ""),
@@ -69,7 +70,8 @@ extension EnginePlan {
         try options.check(checkpoint)
         return try EngineParts(
             checkpoint: checkpoint,
-            options: try EngineOptions(backendConfig, workspace: checkpoint.workspace), environment: environment, readsValues: false
+            options: try EngineOptions(backendConfig, workspace: checkpoint.workspace),
+            environment: environment, readsValues: false
         ).plan
     }
 }

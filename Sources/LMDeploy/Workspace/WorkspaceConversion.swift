@@ -77,7 +77,8 @@ package struct WorkspaceConversion {
         let files = try (0..<ranks).map { rank in
             try writer.packedFile(
                 PackedTable(
-                    configuration: checkpoint.configuration, generationDefaults: checkpoint.generationDefaults,
+                    configuration: checkpoint.configuration,
+                    generationDefaults: checkpoint.generationDefaults,
                     rank: rank, ranks: ranks))
         }
         let packed = PackedWriter(files: files, isCancelled: isCancelled)
@@ -102,7 +103,9 @@ package struct WorkspaceConversion {
         var policy = options.formatPolicy
         guard let group else { return policy }
         func require(_ valid: Bool, _ expected: String) throws(PipelineError) {
-            if !valid { throw .invalidParameter(field: "--group-size", found: "\(group)", expected: expected) }
+            if !valid {
+                throw .invalidParameter(field: "--group-size", found: "\(group)", expected: expected)
+            }
         }
         try require([32, 64, 128].contains(group), "32, 64 or 128, or 0 for the usual one")
         if let quantization = checkpoint.quantization {
