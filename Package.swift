@@ -66,6 +66,7 @@ let package = Package(
         library("ChatTemplates", ["JSON"]),
         library("TurboMind", ["Models", "Layers", "Tensors"]),
         library("Quantization", ["Models", "Layers", "Checkpoints", "Tensors", "JSON"]),
+        library("Evaluation", ["TurboMind", "Models", "Layers", "Tensors", "Checkpoints", "JSON"]),
         library("SessionStore", [.product(name: "GRDB", package: "GRDB.swift")]),
         library(
             "LMDeploy",
@@ -77,8 +78,8 @@ let package = Package(
         library(
             "Commands",
             [
-                "LMDeploy", "TurboMind", "Quantization", "Hub", "KernelLab", "Tensors", "Checkpoints",
-                "ChatTemplates", "Tokenization", "SessionStore", "JSON",
+                "LMDeploy", "TurboMind", "Quantization", "Evaluation", "Hub", "KernelLab", "Tensors",
+                "Checkpoints", "ChatTemplates", "Tokenization", "SessionStore", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -120,6 +121,9 @@ let package = Package(
         tests("ChatTemplatesTests", ["ChatTemplates", "TestSupport"]),
         tests("TurboMindTests", ["EngineSimulation", "TurboMind", "Tensors"]),
         tests(
+            "EvaluationTests",
+            ["Evaluation", "JSON", "ModelTestSupport", "TurboMind", "Tensors", "TestSupport"]),
+        tests(
             "EngineTests",
             ["ModelTestSupport", "TurboMind", "Models", "Checkpoints", "Tensors", "TestSupport"]),
         tests(
@@ -131,8 +135,8 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "LMDeploy", "TurboMind", "Hub", "KernelLab", "Checkpoints", "Tensors",
-                "TestSupport",
+                "Commands", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab", "Checkpoints",
+                "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         tests("TestSupportTests", ["TestSupport"]),

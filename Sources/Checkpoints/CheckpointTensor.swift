@@ -109,7 +109,8 @@ package final class CheckpointTensor: Sendable {
         rows: Range<Int>, _ body: (UnsafeBufferPointer<UnsafeRawPointer?>) -> R
     ) -> R {
         precondition(integers == nil, "\(name) has no rows of bytes")
-        return withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: max(rows.count, 1)) { addresses in
+        return withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: max(rows.count, 1)) {
+            addresses in
             let isGathered = !isInOnePiece
             let rowBytes = dtype.bytes(elements: rowLength)
             let gatheredBytes = isGathered ? rows.count * rowBytes : 0

@@ -190,7 +190,9 @@ extension HuggingFaceConfiguration {
     private static func group(_ stated: JSONFile, _ names: [String]) throws(CheckpointError) -> Int? {
         for name in names {
             guard let group = try stated.integer(name, in: -1...ModelLimits.size) else { continue }
-            guard group != 0 else { throw stated.invalid(name, expected: "a number of inputs, or -1 for all") }
+            guard group != 0 else {
+                throw stated.invalid(name, expected: "a number of inputs, or -1 for all")
+            }
             return group
         }
         return nil

@@ -83,7 +83,8 @@ struct HuggingFaceParameters {
     private static func isBuffer(_ tensor: StoredTensor) -> Bool {
         let suffixes = [
             ".rotary_emb.inv_freq", ".rotary_emb.cos_cached", ".rotary_emb.sin_cached", ".masked_bias",
-            ".position_ids", ".input_scale", ".activation_scale", ".input_scale_ub", ".input_zero_point", ".k_scale",
+            ".position_ids", ".input_scale", ".activation_scale", ".input_scale_ub", ".input_zero_point",
+            ".k_scale",
             ".v_scale",
         ]
         if suffixes.contains(where: tensor.name.hasSuffix) || tensor.name == "position_ids" { return true }

@@ -47,7 +47,8 @@ struct StoredMatrix: Sendable {
     func word(_ row: Int, _ column: Int) -> UInt32 {
         precondition(row >= 0 && row < rows && column >= 0 && column < columns && element.byteCount == 4)
         return withBytes { start, rowBytes in
-            UInt32(littleEndian: start.loadUnaligned(fromByteOffset: row * rowBytes + column * 4, as: UInt32.self))
+            let place = row * rowBytes + column * 4
+            return UInt32(littleEndian: start.loadUnaligned(fromByteOffset: place, as: UInt32.self))
         }
     }
 
@@ -63,9 +64,10 @@ struct StoredMatrix: Sendable {
     func integer(_ row: Int) -> Int {
         precondition(row >= 0 && row < rows)
         return withBytes { start, rowBytes in
-            element.byteCount == 4
-                ? Int(Int32(littleEndian: start.loadUnaligned(fromByteOffset: row * rowBytes, as: Int32.self)))
-                : Int(Int64(littleEndian: start.loadUnaligned(fromByteOffset: row * rowBytes, as: Int64.self)))
+            let place = start + row * rowBytes
+            return element.byteCount == 4
+                ? Int(Int32(littleEndian: place.loadUnaligned(as: Int32.self)))
+                : Int(Int64(littleEndian: place.loadUnaligned(as: Int64.self)))
         }
     }
 

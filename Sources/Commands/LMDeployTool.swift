@@ -27,6 +27,7 @@ public struct LMDeployTool: AsyncParsableCommand {
                 subcommands: [
                     InspectCommand.self, TokenizeCommand.self, DetokenizeCommand.self, TemplateCommand.self,
                 ]),
+            CommandGroup(name: "Quality", subcommands: [EvaluateCommand.self]),
             CommandGroup(
                 name: "Machine", subcommands: [CheckEnvironmentCommand.self, BenchmarkCommand.self]),
         ])

@@ -86,8 +86,9 @@ struct EngineOptions {
         let quantization = checkpoint.quantization.map { ", quantised: \($0)" } ?? ""
         throw .invalidParameter(
             field: "model_format", found: "'\(modelFormat.rawValue)'",
-            expected: "'\(format.rawValue)', which \(checkpoint.path) has\(quantization); give that, "
-                + "or leave it out")
+            expected:
+                "'\(format.rawValue)', the format of \(checkpoint.path)\(quantization); give "
+                + "that, or leave it out")
     }
 
     /// Requests that may wait for each slot.

@@ -56,7 +56,7 @@ struct EngineParts {
 }
 
 extension ModelCost {
-    fileprivate var formatDescription: String {
+    var formatDescription: String {
         linearFormat == headFormat ? linearFormat : "\(linearFormat), head \(headFormat)"
     }
 }
@@ -67,11 +67,10 @@ extension EnginePlan {
         path: String, backendConfig: TurbomindEngineConfig, environment: [String: String]
     ) throws -> EnginePlan {
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
+        let options = try EngineOptions(backendConfig, workspace: checkpoint.workspace)
         try options.check(checkpoint)
         return try EngineParts(
-            checkpoint: checkpoint,
-            options: try EngineOptions(backendConfig, workspace: checkpoint.workspace),
-            environment: environment, readsValues: false
+            checkpoint: checkpoint, options: options, environment: environment, readsValues: false
         ).plan
     }
 }

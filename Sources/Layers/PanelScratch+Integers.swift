@@ -35,7 +35,8 @@ extension PanelScratch {
     ) -> Problem? {
         let groups = matrix.groups(of: columns)
         let count = groups.count * rows.count
-        return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: rows.count * columns.count / 8) { octets in
+        return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: rows.count * columns.count / 8) {
+            octets in
             withUnsafeTemporaryAllocation(of: Float.self, capacity: count) { scales in
                 withUnsafeTemporaryAllocation(of: Int32.self, capacity: count) { zeros in
                     guard let octet = octets.baseAddress, let scale = scales.baseAddress,
@@ -64,7 +65,8 @@ extension PanelScratch {
     ) -> Problem? {
         let groups = matrix.groups(of: columns)
         return withUnsafeTemporaryAllocation(of: Int8.self, capacity: rows.count * columns.count) { bytes in
-            withUnsafeTemporaryAllocation(of: Float.self, capacity: (groups.count + 1) * rows.count) { scales in
+            withUnsafeTemporaryAllocation(of: Float.self, capacity: (groups.count + 1) * rows.count) {
+                scales in
                 guard let byte = bytes.baseAddress, let scale = scales.baseAddress else { return nil }
                 if let row = integers.readBytes(rows: rows, columns: columns, into: byte) {
                     return (row - rows.lowerBound, .outOfRange)

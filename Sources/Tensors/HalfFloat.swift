@@ -1,6 +1,17 @@
 /// IEEE 754 binary16 bit patterns, converted such that loops vectorise on every CPU (Swift's `Float16` calls a
 /// library function per value where the CPU target lacks the instruction).
 package enum HalfFloat {
+    /// Reads `count` numbers, which have no alignment, as floats.
+    // SAFETY: the caller has as many numbers at `source`, and room for as many floats.
+    package static func widen(
+        _ source: UnsafeRawPointer, count: Int, into floats: UnsafeMutablePointer<Float>
+    ) {
+        for index in 0..<count {
+            floats[index] = value(
+                UInt16(littleEndian: source.loadUnaligned(fromByteOffset: 2 &* index, as: UInt16.self)))
+        }
+    }
+
     /// The exact value.
     @inlinable @inline(__always)
     package static func value(_ bits: UInt16) -> Float {

@@ -56,7 +56,10 @@ struct ElementTypeTests {
     }
 
     @Test(arguments: [
-        (#"{"quant_method":"fp8","weight_block_size":[128]}"#, CheckpointError.Code.invalidField, "weight_block_size"),
+        (
+            #"{"quant_method":"fp8","weight_block_size":[128]}"#, CheckpointError.Code.invalidField,
+            "weight_block_size"
+        ),
         (#"{"quant_method":"fp8","weight_block_size":[0,128]}"#, .invalidField, "weight_block_size"),
         (#"{"quant_method":"fp8","weight_block_size":"128"}"#, .invalidField, "weight_block_size"),
         (#"{"quant_method":"compressed-tensors"}"#, .missingField, "config_groups"),

@@ -133,8 +133,10 @@ struct QuantizedFolderTests {
         Damage(method: "awq", tensor: "scales", words: ["'a.qweight'", "'a.scales'", "not there"]),
         Damage(method: "awq", tensor: "qzeros", words: ["'a.qweight'", "'a.qzeros'", "not there"]),
         Damage(method: "awq", tensor: "qweight", words: ["'a.qzeros'", "'a.qweight'", "not there"]),
-        Damage(method: "awq", tensor: "qweight", shape: [64, 2], dtype: "F32", words: ["type F32", "int32"]),
-        Damage(method: "awq", tensor: "qweight", shape: [64, 3], words: ["'a.scales'", "[2, 16]", "[2, 24]"]),
+        Damage(
+            method: "awq", tensor: "qweight", shape: [64, 2], dtype: "F32", words: ["type F32", "int32"]),
+        Damage(
+            method: "awq", tensor: "qweight", shape: [64, 3], words: ["'a.scales'", "[2, 16]", "[2, 24]"]),
         Damage(method: "awq", tensor: "qweight", shape: [64, 2, 1], words: ["[64, 2, 1]", "a matrix"]),
         Damage(method: "awq", tensor: "qzeros", shape: [2, 4], words: ["'a.qzeros'", "[2, 4]", "[2, 2]"]),
         Damage(method: "awq", tensor: "scales", shape: [3, 16], dtype: "F16", words: ["3 groups", "64"]),
@@ -142,23 +144,34 @@ struct QuantizedFolderTests {
             method: "awq", tensor: "scales", shape: [4, 16], dtype: "F16", code: .unsupported,
             words: ["groups of 16", "multiples of 32"]),
         Damage(method: "awq", tensor: "scales", shape: [2, 16], dtype: "I16", words: ["type int16"]),
-        Damage(method: "awq", tensor: "weight", shape: [16, 64], dtype: "F16", words: ["'a.weight'", "one of the two"]),
+        Damage(
+            method: "awq", tensor: "weight", shape: [16, 64], dtype: "F16",
+            words: ["'a.weight'", "one of the two"]),
         Damage(method: "gptq", tensor: "qzeros", shape: [2, 1], words: ["'a.qzeros'", "[2, 1]", "[2, 2]"]),
         Damage(
             method: "gptq", tensor: "g_idx", shape: [64], code: .unsupported,
             words: ["'a.g_idx'", "input 32", "group 0", "expected 1", "desc_act"]),
         Damage(method: "gptq", tensor: "g_idx", shape: [63], words: ["'a.g_idx'", "[63, 1]", "[64, 1]"]),
-        Damage(method: "gptq", tensor: "qweight", shape: [0, 16], words: ["'a.qzeros'", "'a.qweight'"]),
+        Damage(
+            method: "gptq", tensor: "qweight", shape: [0, 16],
+            words: ["'a.g_idx'", "'a.qweight'", "not there"]),
         Damage(method: "packed", tensor: "weight_scale", words: ["'a.weight_packed'", "'a.weight_scale'"]),
         Damage(method: "packed", tensor: "weight_shape", words: ["'a.weight_packed'", "'a.weight_shape'"]),
         Damage(method: "packed", tensor: "weight_packed", words: ["'a.weight_packed'", "not there"]),
-        Damage(method: "packed", tensor: "weight_packed", shape: [16, 9], words: ["[16, 9]", "weight_shape"]),
-        Damage(method: "packed", tensor: "weight_shape", shape: [3], dtype: "I64", words: ["[3, 1]", "[2, 1]"]),
+        Damage(
+            method: "packed", tensor: "weight_packed", shape: [16, 9], words: ["[16, 9]", "weight_shape"]),
+        Damage(
+            method: "packed", tensor: "weight_shape", shape: [3], dtype: "I64",
+            words: ["[3, 1]", "[2, 1]"]),
         Damage(method: "packed", tensor: "weight_shape", shape: [2], dtype: "I64", words: ["[0, 0]"]),
         Damage(method: "packed", tensor: "weight_zero_point", shape: [16, 2], words: ["[16, 2]", "[2, 2]"]),
-        Damage(method: "packed", tensor: "weight_g_idx", shape: [64], code: .unsupported, words: ["actorder"]),
+        Damage(
+            method: "packed", tensor: "weight_g_idx", shape: [64], code: .unsupported,
+            words: ["actorder"]),
         Damage(method: "bytes", tensor: "weight_scale", words: ["'a.weight'", "'a.weight_scale'"]),
-        Damage(method: "bytes", tensor: "weight_scale", shape: [15, 1], dtype: "F32", words: ["[15, 1]", "[16, 1]"]),
+        Damage(
+            method: "bytes", tensor: "weight_scale", shape: [15, 1], dtype: "F32",
+            words: ["[15, 1]", "[16, 1]"]),
         Damage(method: "smooth", tensor: "scale", words: ["'a.weight'", "'a.scale'"]),
     ])
     func `tensors that do not belong together are refused by name`(damage: Damage) throws {
@@ -188,7 +201,9 @@ struct QuantizedFolderTests {
                     bytes, as: "model.safetensors",
                     changing: ["quantization_config": Self.configurations[method]])
             else { continue }
-            for tensor in checkpoint.tensors.values { #expect(tensor.floats().count == tensor.shape.reduce(1, *)) }
+            for tensor in checkpoint.tensors.values {
+                #expect(tensor.floats().count == tensor.shape.reduce(1, *))
+            }
         }
     }
 
@@ -200,14 +215,20 @@ struct QuantizedFolderTests {
         (#"{"quant_method":"awq","bits":8}"#, .unsupported, "'bits' is 8"),
         (#"{"quant_method":"awq","group_size":0}"#, .invalidField, "'group_size' is 0"),
         (#"{"quant_method":"awq","group_size":"x"}"#, .invalidField, "'group_size'"),
-        (#"{"quant_method":"gptq","bits":2}"#, .unsupported, "'bits' is 2, which is not supported; supported is 4 or 8"),
+        (
+            #"{"quant_method":"gptq","bits":2}"#,
+            .unsupported, "'bits' is 2, which is not supported; supported is 4 or 8"
+        ),
         (#"{"quant_method":"gptq","bits":3}"#, .unsupported, "'bits' is 3"),
         (#"{"quant_method":"gptq","checkpoint_format":"marlin"}"#, .unsupported, "'marlin'"),
         (#"{"quant_method":"gptq","is_marlin_format":true}"#, .unsupported, "'marlin'"),
         (#"{"quant_method":"gptq","desc_act":1}"#, .invalidField, "'desc_act'"),
         (#"{"quant_method":"bitsandbytes","load_in_4bit":true}"#, .unsupported, "--dtype w4"),
         (#"{"load_in_8bit":true}"#, .unsupported, "'bitsandbytes'"),
-        (#"{"quant_method":"hqq"}"#, .unsupported, "'hqq', which is not supported; supported are 'awq', 'gptq'"),
+        (
+            #"{"quant_method":"hqq"}"#,
+            .unsupported, "'hqq', which is not supported; supported are 'awq', 'gptq'"
+        ),
         (#"{"quant_method":"mxfp4"}"#, .unsupported, "'mxfp4'"),
         (#"{}"#, .unsupported, "'missing'"),
         (#"{"quant_method":"smooth_quant","quant_dtype":"int4"}"#, .unsupported, "'int4'"),
@@ -243,8 +264,12 @@ struct QuantizedFolderTests {
     func `a configuration must say the groups that the tensors have`() throws {
         let sized = #"{"quant_method":"gptq","sym":true,"group_size":"#
         #expect(try Self.open("gptq", sized + "32}").tensors["a.weight"]?.integers?.group == 32)
-        for (group, code) in [("64", CheckpointError.Code.malformed), ("-1", .malformed), ("48", .unsupported)] {
-            let error = try #require(throws: CheckpointError.self) { try Self.open("gptq", sized + group + "}") }
+        for (group, code) in [
+            ("64", CheckpointError.Code.malformed), ("-1", .malformed), ("48", .unsupported),
+        ] {
+            let error = try #require(throws: CheckpointError.self) {
+                try Self.open("gptq", sized + group + "}")
+            }
             #expect(error.code == code, "\(error)")
         }
     }
@@ -259,7 +284,10 @@ struct QuantizedFolderTests {
         #expect(checkpoint.tensors["a.weight"]?.integers?.group == 64)
     }
 
-    @Test(arguments: [("awq", #"{"quant_method":"awq","zero_point":false}"#), ("gptq", #"{"quant_method":"gptq","sym":true}"#)])
+    @Test(arguments: [
+        ("awq", #"{"quant_method":"awq","zero_point":false}"#),
+        ("gptq", #"{"quant_method":"gptq","sym":true}"#),
+    ])
     func `zero points may be left out where they are said to be in the middle`(
         method: String, configuration: String
     ) throws {
@@ -267,7 +295,8 @@ struct QuantizedFolderTests {
             try Self.open(method, configuration) { file in
                 file.tensors.removeAll { $0.name == "a.qzeros" }
                 Damage(method: "", tensor: "scales", shape: [2, 16], dtype: "F32", words: []).apply(to: &file)
-                file.tensors[file.tensors.count - 1].bytes = LittleEndian.bytes([Float](repeating: 2, count: 32))
+                file.tensors[file.tensors.count - 1].bytes = LittleEndian.bytes(
+                    [Float](repeating: 2, count: 32))
             }.tensors["a.weight"])
         #expect(tensor.floats() == [Float](repeating: -16, count: 16 * 64))
     }

@@ -38,6 +38,9 @@ import Testing
                   template                Print the prompt that a model's chat template makes
                                           of messages.
 
+                QUALITY SUBCOMMANDS:
+                  eval                    Measure how well a model predicts.
+
                 MACHINE SUBCOMMANDS:
                   check_env, check-env    Show the machine, the kernels it can run, and the
                                           cache.

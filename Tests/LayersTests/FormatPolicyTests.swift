@@ -61,8 +61,8 @@ import Testing
     ])
     func everyMatrixGetsTheFormatThatHoldsIt(_ test: Case) {
         let format = FormatPolicy(override: test.override).format(
-            role: test.role, sources: test.sources.map { .init($0, group: test.group) }, columns: test.columns,
-            isFourBitModel: test.isFourBit)
+            role: test.role, sources: test.sources.map { .init($0, group: test.group) },
+            columns: test.columns, isFourBitModel: test.isFourBit)
         #expect(format == test.expected)
     }
 

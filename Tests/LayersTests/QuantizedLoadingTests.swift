@@ -140,14 +140,15 @@ import Testing
     }
 
     /// Parts begin in the middle of panels, and pieces of inputs are fewer or more than one.
-    @Test(arguments: [
-        ([40, 8, 72], 96, [32, 32, 32], WeightFormat.w4(group: 32)),
-        ([8, 64], 640, [64, 64], .w4(group: 64)),
-        ([32, 40], 1280, [128, 640], .w4(group: 128)),
-        ([16, 24], 384, [96, 192], .w4(group: 32)),
-        ([16, 24], 320, [320, 64], .w4(group: 64)),
-        ([16, 24], 72, [72, 72], .w8(group: 0)),
-    ] as [([Int], Int, [Int], WeightFormat)])
+    @Test(
+        arguments: [
+            ([40, 8, 72], 96, [32, 32, 32], WeightFormat.w4(group: 32)),
+            ([8, 64], 640, [64, 64], .w4(group: 64)),
+            ([32, 40], 1280, [128, 640], .w4(group: 128)),
+            ([16, 24], 384, [96, 192], .w4(group: 32)),
+            ([16, 24], 320, [320, 64], .w4(group: 64)),
+            ([16, 24], 72, [72, 72], .w8(group: 0)),
+        ] as [([Int], Int, [Int], WeightFormat)])
     func partsWithGroupsOfDifferentLengthsAreOneMatrix(
         outputs: [Int], inputs: Int, groups: [Int], format: WeightFormat
     ) throws {

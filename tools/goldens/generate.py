@@ -7,6 +7,7 @@
     generate.py checkpoints                  files of PyTorch and safetensors, and the values in them
     generate.py quantized                    tiny models whose linear layers are quantised
     generate.py default-model --model FILE   default model: replies, perplexity, top logits
+    generate.py evaluation                   tiny models: perplexity, KL divergence, multiple choice
     generate.py gguf                         values of the block types of GGUF files
     generate.py all --model FILE             every generator, then the manifest
 """
@@ -28,6 +29,7 @@ GENERATORS = {
     "tokenizer-pipelines": "goldens.tokenizer_pipelines",
     "vocabularies": "goldens.vocabularies",
     "chat-templates": "goldens.chat_templates",
+    "evaluation": "goldens.evaluation",
     "gguf": "goldens.gguf_blocks",
     "checkpoints": "goldens.checkpoints",
     "quantized": "goldens.quantized",

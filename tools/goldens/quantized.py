@@ -200,7 +200,7 @@ CASES = [
          symmetric=True, scale_type=torch.bfloat16, formats={64: "w8", 96: "w8"}),
     Case("compressed-packed8-g64", "compressed-tensors of 8 bits in words, in groups.",
          sizes(llama, 64, 128), pack_compressed, compressed("pack-quantized", 8, 64, True), bits=8,
-         group=64, symmetric=True, formats={64: "w8 g64", 128: "w8 g64"}),
+         group=64, symmetric=True, formats={64: "w8", 128: "w8 g64"}),
     Case("smooth-int8", "LMDeploy's smooth_quant.", sizes(llama, 64, 88),
          lambda q, s, z, bits: pack_bytes(q, s, z, "scale"),
          {"quant_method": "smooth_quant", "quant_dtype": "int8"}, bits=8, group=-1, symmetric=True,

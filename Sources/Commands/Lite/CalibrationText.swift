@@ -9,6 +9,14 @@ struct CalibrationText {
     let tokenizer: Tokenizer
     let samples: Int
     let length: Int
+    /// Tokens to keep apart for measuring.
+    let held: Int
+
+    /// Pieces to calibrate with, and a text that is none of them.
+    struct Parts {
+        let samples: CalibrationSamples
+        let held: [Int32]
+    }
 
     /// LMDeploy's names of datasets.
     static let datasets = [
@@ -16,7 +24,7 @@ struct CalibrationText {
     ]
 
     /// Pieces from a file or folder.
-    func read(_ path: String) throws -> CalibrationSamples {
+    func read(_ path: String) throws -> Parts {
         let files = FileSystem.kind(of: path) == .folder ? Self.textFiles(path) : [path]
         guard !files.isEmpty else {
             throw ToolError.cannotRead(path: path, reason: "it has no .txt, .md, .json or .jsonl files")
@@ -32,7 +40,11 @@ struct CalibrationText {
                 name: "--calib-dataset", found: "\(path), which has \(tokens.count) tokens",
                 expected: "at least \(length), or a smaller --calib-seqlen")
         }
-        return try CalibrationSamples(tokens: pieces(tokens), source: path)
+        // The end of the text, a quarter of it at most.
+        let kept = min(held, (tokens.count - length) / 4)
+        return Parts(
+            samples: try CalibrationSamples(tokens: pieces(Array(tokens.dropLast(kept))), source: path),
+            held: Array(tokens.suffix(kept)))
     }
 
     /// Pieces evenly spread over the text.
@@ -59,10 +71,11 @@ struct CalibrationText {
     ]
 
     /// Conversations that the model itself writes.
-    func write(with pipeline: Pipeline) async throws -> CalibrationSamples {
+    func write(with pipeline: Pipeline) async throws -> Parts {
         var tokens: [[Int32]] = []
-        for first in stride(from: 0, to: samples, by: Self.openings.count) {
-            let count = min(Self.openings.count, samples - first)
+        let all = samples + (held + length - 1) / length
+        for first in stride(from: 0, to: all, by: Self.openings.count) {
+            let count = min(Self.openings.count, all - first)
             let prompts = (0..<count).map { Prompt.text(Self.openings[$0]) }
             let starts = try prompts.map { try pipeline.tokens(of: $0) }
             let config = GenerationConfig(
@@ -73,7 +86,9 @@ struct CalibrationText {
                 tokens.append(Array((start + reply.tokenIDs).prefix(length)))
             }
         }
-        return try CalibrationSamples(tokens: tokens, source: "self")
+        return Parts(
+            samples: try CalibrationSamples(tokens: Array(tokens.prefix(samples)), source: "self"),
+            held: Array(tokens.dropFirst(samples).joined().prefix(held)))
     }
 
     // MARK: - Files

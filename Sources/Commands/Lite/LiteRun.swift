@@ -20,31 +20,42 @@ struct LiteRun {
         let loader = ModelLoader(environment: environment)
         let path = try loader.path(of: options.model, hub: options.hub)
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelQuantizer.architectures)
+        if checkpoint.workspace != nil {
+            throw ToolError.conflict(
+                "\(path) is a workspace, whose weights are packed already: give the model that it was made from")
+        }
         let kernels = try Kernels.select(environment: environment)
         let pool = try WorkerPool(threads: options.threads ?? Machine.physicalCores())
         let rate = try MachineCeilings.measure(pool: pool, instructionSet: kernels.instructionSet)
             .float32GigaoperationsPerSecond.allThreads
         let estimate = QuantizationEstimate(
             geometry: ModelGeometry(checkpoint.configuration), options: quantization, gigaoperations: rate)
-        let samples = try await samples(checkpoint, path: path, estimate: estimate, loader: loader)
+        let parts = try await text(checkpoint, path: path, estimate: estimate, loader: loader)
+        let samples = parts.samples
         let quantizer = try ModelQuantizer(
             checkpoint: checkpoint, options: quantization, samples: samples, folder: options.workDir,
             kernels: kernels, pool: pool)
         try announce(quantizer, samples, estimate)
         let summary = try quantize(quantizer, loader.progress)
-        try StandardStream.write(LiteReport(summary, folder: options.workDir).text)
+        let measurement = try LiteMeasurement(
+            before: path, after: options.workDir, threads: options.threads, tokens: options.evalTokens
+        ).run(parts.held, file: options.evalText)
+        let report = LiteReport(
+            summary, model: LiteReport.name(of: path), folder: options.workDir, measurement: measurement)
+        try report.write()
     }
 
     // MARK: - Internals
 
-    private func samples(
+    private func text(
         _ checkpoint: Checkpoint, path: String, estimate: QuantizationEstimate, loader: ModelLoader
-    ) async throws -> CalibrationSamples {
+    ) async throws -> CalibrationText.Parts {
         let limit = checkpoint.configuration.maximumPositions
         let length = min(options.calibSeqlen ?? Self.defaultLength, limit)
         let count = options.calibSamples ?? estimate.samples(length: length, seconds: Self.defaultSeconds)
         let text = CalibrationText(
-            tokenizer: try Tokenizer(source: try checkpoint.tokenizerSource()), samples: count, length: length)
+            tokenizer: try Tokenizer(source: try checkpoint.tokenizerSource()), samples: count, length: length,
+            held: options.evalText == nil ? options.evalTokens : 0)
         guard let dataset = options.calibDataset, dataset != "self" else {
             return try await own(text, path: path, loader: loader)
         }
@@ -63,7 +74,7 @@ struct LiteRun {
         return try await own(text, path: path, loader: loader)
     }
 
-    private func own(_ text: CalibrationText, path: String, loader: ModelLoader) async throws -> CalibrationSamples {
+    private func own(_ text: CalibrationText, path: String, loader: ModelLoader) async throws -> CalibrationText.Parts {
         loader.progress.show("the model writes its calibration text")
         defer { loader.progress.clear() }
         let pipeline = try Pipeline(

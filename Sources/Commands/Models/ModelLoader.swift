@@ -96,7 +96,7 @@ struct ModelLoader {
         }
     }
 
-    private static func duration(_ seconds: Double) -> String {
+    static func duration(_ seconds: Double) -> String {
         guard seconds < 360_000 else { return "days" }
         let seconds = Int(seconds.rounded(.up))
         let (minutes, rest) = (seconds / 60, seconds % 60)

@@ -20,8 +20,8 @@ package struct WorkspaceConversion {
     package var ranks = 1
     /// `auto`, or what ``TurbomindEngineConfig/dtype`` knows.
     package var dtype = "auto"
-    /// Weights that share a scale where weights are rounded to 4 or 8 bits; nil for the usual number. Of a model that is
-    /// quantised already, what its configuration must say.
+    /// Weights that share a scale where weights are rounded to 4 or 8 bits; nil for the usual number. Of a model that
+    /// is quantised already, what its configuration must say.
     package var group: Int?
     package var threads: Int?
 

@@ -89,7 +89,7 @@ struct ClipSearch {
                 // SAFETY: count is a multiple of 32, products has count rows of count values.
                 let x = (matrix + (row * count + place) * 4).loadUnaligned(as: SIMD8<Float>.self)
                 let y = (vector + place * 4).loadUnaligned(as: SIMD8<Float>.self)
-                sum.addProduct(x, y)
+                sum += x * y
             }
             total += sum.sum() * error[row]
         }
