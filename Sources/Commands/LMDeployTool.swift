@@ -19,7 +19,8 @@ public struct LMDeployTool: AsyncParsableCommand {
             CommandGroup(
                 name: "Model",
                 subcommands: [
-                    ChatCommand.self, ConvertCommand.self, PullCommand.self, ListCommand.self, LiteCommand.self,
+                    ChatCommand.self, ConvertCommand.self, PullCommand.self, ListCommand.self,
+                    LiteCommand.self,
                 ]),
             CommandGroup(
                 name: "Inspection",

@@ -80,13 +80,15 @@ struct EngineOptions {
         guard let format = checkpoint.format else {
             throw .invalidParameter(
                 field: "model_format", found: "'\(modelFormat.rawValue)'",
-                expected: "none, because \(checkpoint.path) is a workspace, whose weights are packed: leave it out")
+                expected:
+                    "none, because \(checkpoint.path) is a workspace, whose weights are packed: leave it out")
         }
         let quantization = checkpoint.quantization.map { ", quantised: \($0)" } ?? ""
         throw .invalidParameter(
             field: "model_format", found: "'\(modelFormat.rawValue)'",
-            expected: "'\(format.rawValue)', which \(checkpoint.path) has\(quantization); give that, "
-                + "or leave it out")
+            expected:
+                "'\(format.rawValue)', the format of \(checkpoint.path)\(quantization); give "
+                + "that, or leave it out")
     }
 
     /// Requests that may wait for each slot.

@@ -41,7 +41,8 @@ struct EngineParts {
             maxRows: limits.maxRows, maxBatchSize: limits.maxBatchSize, maxLogitRows: limits.maxLogitRows)
         vocabulary = model.geometry.vocabulary
         plan = EnginePlan(
-            weightBytes: model.cost.weightBytes, mappedWeightBytes: mappedBytes, kvCacheBytes: cache.byteCount,
+            weightBytes: model.cost.weightBytes, mappedWeightBytes: mappedBytes,
+            kvCacheBytes: cache.byteCount,
             scratchBytes: runner.scratchBytes,
             blockCount: cache.blocks, tokensPerBlock: shape.tokensPerBlock,
             kvFormat: shape.element.rawValue + (options.usesStaticScales ? " with static scales" : ""),

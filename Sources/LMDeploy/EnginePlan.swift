@@ -47,7 +47,8 @@ public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
         func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 19)) >> 20) MiB" }
         let other = otherBytes > 0 ? ", other \(mebibytes(otherBytes))" : ""
         let mapped = mappedWeightBytes > 0 ? ", mapped" : ""
-        return "weights \(mebibytes(weightBytes)) (\(weightFormat)\(mapped)), kv cache \(mebibytes(kvCacheBytes)) "
+        return
+            "weights \(mebibytes(weightBytes)) (\(weightFormat)\(mapped)), kv cache \(mebibytes(kvCacheBytes)) "
             + "(\(blockCount) blocks of \(tokensPerBlock) tokens, \(kvFormat)), "
             + "scratch \(mebibytes(scratchBytes))\(other); "
             + "session \(sessionLength) tokens, batch \(maxBatchSize), \(threads) threads, \(isa)\n"

@@ -41,8 +41,8 @@ public final class Pipeline: Sendable {
 
     /// Opens, loads and packs a model and starts its engine. Blocks until the model is ready.
     /// - Parameters:
-    ///   - model: a GGUF file, a folder in Hugging Face form, a workspace, or a model on a hub, `ORG/NAME`, which is downloaded
-    ///     when it is not in the hub's cache.
+    ///   - model: a GGUF file, a folder in Hugging Face form, a workspace, or a model on a hub, `ORG/NAME`, which is
+    ///     downloaded when it is not in the hub's cache.
     ///   - backendConfig: precision, memory, batch and threads.
     ///   - chatTemplateConfig: a template other than the model's own.
     ///   - progress: called as tensors are packed, from the calling thread.

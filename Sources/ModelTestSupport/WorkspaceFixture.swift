@@ -17,7 +17,8 @@ package enum WorkspaceFixture {
         let files = try (0..<ranks).map { rank in
             try workspace.packedFile(
                 PackedTable(
-                    configuration: checkpoint.configuration, generationDefaults: checkpoint.generationDefaults,
+                    configuration: checkpoint.configuration,
+                    generationDefaults: checkpoint.generationDefaults,
                     rank: rank, ranks: ranks))
         }
         let writer = PackedWriter(files: files)

@@ -31,7 +31,8 @@ struct PackedCopyTests {
                     #expect(
                         target.unpacked(rows: row..<row + rows).bitPatterns == expected.bitPatterns,
                         "\(k) columns from \(cut.start), \(rows) rows from \(first) to \(row)")
-                    let before = target.unpacked(rows: 0..<row), behind = target.unpacked(rows: row + rows..<80)
+                    let before = target.unpacked(rows: 0..<row),
+                        behind = target.unpacked(rows: row + rows..<80)
                     #expect((before + behind).allSatisfy { $0 == 0 })
                     #expect(target.isGuardIntact)
                 }

@@ -5,9 +5,11 @@ import Testing
 
 /// `past_kv_scale` files of a workspace.
 struct CacheScaleFileTests {
-    private static func write(_ values: [Float], layer: Int, rank: Int = 0, _ folder: TemporaryFolder) throws {
+    private static func write(_ values: [Float], layer: Int, rank: Int = 0, _ folder: TemporaryFolder) throws
+    {
         try folder.write(
-            LittleEndian.bytes(values), to: "triton_models/weights/layers.\(layer).past_kv_scale.\(rank).weight")
+            LittleEndian.bytes(values),
+            to: "triton_models/weights/layers.\(layer).past_kv_scale.\(rank).weight")
     }
 
     private static func files(_ folder: TemporaryFolder) throws -> CacheScaleFiles {

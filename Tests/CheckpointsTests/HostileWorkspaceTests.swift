@@ -83,7 +83,8 @@ struct HostileWorkspaceTests {
         for (offset, text) in [(8, "packed layout 7.1"), (12, "packed layout 1.7")] {
             let error = try Self.error { Self.write(UInt32(7), at: offset, in: &$0) }
             #expect(error.code == .unsupported)
-            #expect(error.message.contains(text + ", and this program reads 1.1: run `lmdeploy convert` again"))
+            #expect(
+                error.message.contains(text + ", and this program reads 1.1: run `lmdeploy convert` again"))
         }
         let other = try Self.error { $0[0] = 0 }
         #expect(other.message.contains("is no file of packed weights"))

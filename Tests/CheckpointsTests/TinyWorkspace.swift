@@ -10,7 +10,8 @@ enum TinyWorkspace {
         maximumPositions: 256, rmsNormEpsilon: 1e-5, ropeTheta: 50_000,
         ropeScaling: .llama3(
             factor: 8, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalMaximumPositions: 128),
-        tieWordEmbeddings: true, attentionBias: true, slidingWindow: SlidingWindow(tokens: 9, layers: [true, false]),
+        tieWordEmbeddings: true, attentionBias: true,
+        slidingWindow: SlidingWindow(tokens: 9, layers: [true, false]),
         dtype: .bfloat16, bosTokenID: 1, eosTokenIDs: [2, 7], rotaryFraction: 0.5)
     static let defaults = GenerationDefaults(doSample: true, temperature: 0.7, topK: 5, eosTokenIDs: [2])
 

@@ -22,13 +22,16 @@ struct WorkspaceSettingsTests {
     @Test
     func `the file has LMDeploy's section, names and order`() throws {
         let folder = try TinyWorkspace.folder()
-        let lines = try folder.readText(TinyWorkspace.config).split(separator: "\n").filter { !$0.hasPrefix("#") }
+        let lines = try folder.readText(TinyWorkspace.config).split(separator: "\n").filter {
+            !$0.hasPrefix("#")
+        }
         #expect(lines[0] == "[llama]")
         #expect(
             lines.dropFirst().map { $0.prefix { $0 != " " } } == [
                 "model_name", "chat_template", "tensor_para_size", "head_num", "kv_head_num", "vocab_size",
                 "num_layer", "inter_size", "norm_eps", "attn_bias", "start_id", "end_id", "weight_type",
-                "rotary_embedding", "rope_theta", "size_per_head", "group_size", "session_len", "max_batch_size",
+                "rotary_embedding", "rope_theta", "size_per_head", "group_size", "session_len",
+                "max_batch_size",
                 "max_context_token_num", "step_length", "cache_max_entry_count", "cache_block_seq_len",
                 "cache_chunk_size", "num_tokens_per_iter", "max_prefill_iters", "extra_tokens_per_iter",
                 "use_context_fmha", "quant_policy", "max_position_embeddings", "rope_scaling_factor",
@@ -111,7 +114,8 @@ struct WorkspaceSettingsTests {
         #expect(workspace.warnings.count == 1)
         #expect(workspace.warnings[0].contains("the key 'max_batchsize' is not known"))
         let other = try Self.open("[other]\nsession_len = 5")
-        #expect(other.warnings.count == 1 && other.warnings[0].contains("'session_len' in [other] is not used"))
+        #expect(
+            other.warnings.count == 1 && other.warnings[0].contains("'session_len' in [other] is not used"))
     }
 
     @Test

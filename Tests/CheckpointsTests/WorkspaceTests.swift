@@ -24,7 +24,8 @@ struct WorkspaceTests {
         #expect(matrix.format == .w4(group: 32) && matrix.rows == 80 && matrix.columns == 64)
         let expected = try TinyWorkspace.matrix(.w4(group: 32), rows: 80, columns: 64)
         let file = workspace.packed.files[0]
-        let found = try PackedMatrix(format: .w4(group: 32), rows: 80, columns: 64, storage: file.slice(of: matrix))
+        let found = try PackedMatrix(
+            format: .w4(group: 32), rows: 80, columns: 64, storage: file.slice(of: matrix))
         #expect(found.withPackedBytes { Array($0) } == expected.withPackedBytes { Array($0) })
         let vector = try #require(workspace.packed.vector("model.norm.weight"))
         #expect(file.floats(of: vector, part: 0) == (0..<64).map { Float($0) / 3 })
@@ -35,7 +36,9 @@ struct WorkspaceTests {
         var random = SeededGenerator(seed: 5)
         var configuration = TinyWorkspace.configuration
         for _ in 0..<50 {
-            let factors = (0..<64).map { _ in Float(bitPattern: UInt32.random(in: 1...0x7F7F_FFFF, using: &random)) }
+            let factors = (0..<64).map { _ in
+                Float(bitPattern: UInt32.random(in: 1...0x7F7F_FFFF, using: &random))
+            }
             configuration.ropeScaling = .factors(factors)
             configuration.ropeTheta = Double(bitPattern: UInt64.random(in: 1...(0x7FE << 52), using: &random))
             configuration.rmsNormEpsilon = factors[0]
@@ -44,7 +47,8 @@ struct WorkspaceTests {
             let writer = try PackedFileWriter(
                 path: path,
                 table: PackedTable(
-                    configuration: configuration, generationDefaults: TinyWorkspace.defaults, rank: 0, ranks: 1))
+                    configuration: configuration, generationDefaults: TinyWorkspace.defaults, rank: 0,
+                    ranks: 1))
             let written = try writer.finish()
             #expect(try PackedFile(path: path).table == written)
         }
@@ -64,7 +68,9 @@ struct WorkspaceTests {
         }
         #expect(found == expected)
         let checkpoint = try Checkpoint.open(folder.path)
-        #expect(checkpoint.chatTemplates == ChatTemplateSources(byName: ["default": "{{ messages }}"], origin: "GGUF metadata"))
+        #expect(
+            checkpoint.chatTemplates
+                == ChatTemplateSources(byName: ["default": "{{ messages }}"], origin: "GGUF metadata"))
         #expect(checkpoint.bosToken == "</s>" && checkpoint.eosToken == "a")
     }
 

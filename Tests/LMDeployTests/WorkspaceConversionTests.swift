@@ -16,7 +16,8 @@ struct WorkspaceConversionTests {
     private static func convert(
         _ folder: TemporaryFolder, _ change: (inout WorkspaceConversion) -> Void = { _ in }
     ) throws -> WorkspaceConversion.Result {
-        var conversion = WorkspaceConversion(source: try DefaultModelFile.path(), destination: folder.path("w"))
+        var conversion = WorkspaceConversion(
+            source: try DefaultModelFile.path(), destination: folder.path("w"))
         conversion.threads = 2
         change(&conversion)
         return try conversion.run()
@@ -48,7 +49,8 @@ struct WorkspaceConversionTests {
         let prompts: [Prompt] = ["Hi, pls intro yourself", "Shanghai is"]
         let expected = try await model.infer(prompts, generation)
         let found = try await workspace.infer(prompts, generation)
-        #expect(found.map(\.tokenIDs) == expected.map(\.tokenIDs) && found.map(\.text) == expected.map(\.text))
+        #expect(
+            found.map(\.tokenIDs) == expected.map(\.tokenIDs) && found.map(\.text) == expected.map(\.text))
         #expect(workspace.modelName == model.modelName)
         #expect(workspace.chatTemplateName == model.chatTemplateName)
         #expect(workspace.notices.isEmpty)
@@ -192,7 +194,9 @@ struct WorkspaceConversionTests {
         _ = try Self.convert(folder)
         let again = WorkspaceConversion(source: folder.path("w"), destination: folder.path("x"))
         #expect(throws: PipelineError.self) { try again.run() }
-        for (group, dtype, format) in [(64, "auto", nil), (48, "w4", nil), (64, "w9", nil), (nil, "auto", "awq")]
+        for (group, dtype, format) in [
+            (64, "auto", nil), (48, "w4", nil), (64, "w9", nil), (nil, "auto", "awq"),
+        ]
             as [(Int?, String, String?)]
         {
             var conversion = WorkspaceConversion(

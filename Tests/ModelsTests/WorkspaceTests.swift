@@ -50,7 +50,8 @@ import Testing
              "tie_word_embeddings": false}
             """
         var tensors = [
-            TinyTensor("model.embed_tokens.weight", [96, 128]), TinyTensor("lm_head.weight", [96, 128], scale: 0.125),
+            TinyTensor("model.embed_tokens.weight", [96, 128]),
+            TinyTensor("lm_head.weight", [96, 128], scale: 0.125),
             TinyTensor("model.norm.weight", [128], scale: 0.125, offset: 1),
         ]
         for layer in 0..<2 {
@@ -84,7 +85,8 @@ import Testing
     }
 
     @Test(arguments: storages)
-    func `shares of two ranks make the whole model again, bit for bit`(storage: WeightFormat.Storage?) throws {
+    func `shares of two ranks make the whole model again, bit for bit`(storage: WeightFormat.Storage?) throws
+    {
         let folder = try TemporaryFolder()
         try Self.check(try Self.writeWide(to: folder), storage, ranks: 2, folder)
     }
@@ -109,10 +111,13 @@ import Testing
                 try WorkspaceFixture.convert(model, to: folder.path("x"), override: storage, ranks: ranks)
             }.description
         }
-        #expect(try message(3, .fp32).contains("--tp is 3, expected 1, or a divisor of the model's 4 attention heads"))
+        #expect(
+            try message(3, .fp32).contains(
+                "--tp is 3, expected 1, or a divisor of the model's 4 attention heads"))
         #expect(try message(0, .fp32).contains("--tp is 0"))
         #expect(
-            try message(2, .w4) == "--tp is 2, and 'model.layers.0.self_attn.o_proj.weight' has 64 inputs, expected a "
+            try message(2, .w4)
+                == "--tp is 2, and 'model.layers.0.self_attn.o_proj.weight' has 64 inputs, expected a "
                 + "multiple of 128, so that each rank has whole groups of w4 g64")
         #expect(folder.entries() == ["model"])
     }
@@ -127,7 +132,9 @@ import Testing
         _ = try Self.logits(workspace, .w4)
         for storage in [WeightFormat.Storage.w8, .fp32, .bf16] {
             let error = #expect(throws: LoadError.self) { try Self.logits(workspace, storage) }
-            #expect(error?.description.contains("run `lmdeploy convert` with --dtype \(storage.rawValue)") == true)
+            #expect(
+                error?.description.contains("run `lmdeploy convert` with --dtype \(storage.rawValue)") == true
+            )
         }
     }
 
@@ -152,7 +159,9 @@ import Testing
             try WorkspaceFixture.convert(model, to: folder.path("w"), override: storage)
             let file = "w/triton_models/weights/packed.0.bin"
             var bytes = try folder.read(file)
-            for index in stride(from: 4096, to: 200_000, by: 3) where index < bytes.count / 2 { bytes[index] = 0xFF }
+            for index in stride(from: 4096, to: 200_000, by: 3) where index < bytes.count / 2 {
+                bytes[index] = 0xFF
+            }
             try folder.write(bytes, to: file)
             #expect(try Self.logits(folder.path("w")).count == 96)
         }

@@ -12,18 +12,21 @@ extension CheckpointSummary {
             let bytes = matrix.format?.byteCount(rows: matrix.rows, columns: matrix.columns)
             tensors.append(
                 Tensor(
-                    name: matrix.parts.map(\.name).joined(separator: " + "), shape: [matrix.rows, matrix.columns],
+                    name: matrix.parts.map(\.name).joined(separator: " + "),
+                    shape: [matrix.rows, matrix.columns],
                     type: matrix.format?.description ?? matrix.storage.rawValue, isReadable: true,
                     byteCount: bytes))
         }
         for vector in tables.flatMap(\.vectors) {
             tensors.append(
                 Tensor(
-                    name: vector.parts.map(\.name).joined(separator: " + "), shape: [vector.count], type: "fp32",
+                    name: vector.parts.map(\.name).joined(separator: " + "), shape: [vector.count],
+                    type: "fp32",
                     isReadable: true, byteCount: vector.count * MemoryLayout<Float>.size))
         }
         self.init(
-            format: "TurboMind workspace, packed layout \(PackedLayout.version).\(PackedLayout.matrixLayout)\(ranks)",
+            format:
+                "TurboMind workspace, packed layout \(PackedLayout.version).\(PackedLayout.matrixLayout)\(ranks)",
             architecture: packed.configuration.architecture, fileCount: packed.ranks,
             byteCount: packed.files.reduce(0) { $0 + (FileSystem.status(of: $1.path)?.byteCount ?? 0) },
             metadata: try INIFile(folder.configuration).entries.map {

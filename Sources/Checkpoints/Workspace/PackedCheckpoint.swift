@@ -73,7 +73,9 @@ package final class PackedCheckpoint: Sendable {
         guard FileSystem.kind(of: path) == .file else {
             throw CheckpointError(
                 .missingFile,
-                ranks.map { "\(path) is missing, one of \($0) files of packed weights: convert the model again" }
+                ranks.map {
+                    "\(path) is missing, one of \($0) files of packed weights: convert the model again"
+                }
                     ?? "\(folder.path) is a workspace without \(path): it is incomplete, or another program's; "
                     + "run `lmdeploy convert` on the model that it was made from")
         }
@@ -82,7 +84,8 @@ package final class PackedCheckpoint: Sendable {
             throw CheckpointError(
                 .malformed,
                 "\(path) is rank \(file.table.rank) of \(file.table.ranks), expected \(rank) of "
-                    + "\(ranks ?? file.table.ranks): it belongs to another workspace, convert the model again")
+                    + "\(ranks ?? file.table.ranks): it belongs to another workspace, convert the model again"
+            )
         }
         return file
     }
@@ -97,7 +100,8 @@ package final class PackedCheckpoint: Sendable {
         var (vectors, ownVectors) = (first.table.vectors, file.table.vectors)
         for index in vectors.indices { vectors[index].offset = 0 }
         for index in ownVectors.indices { ownVectors[index].offset = 0 }
-        guard file.table.configuration == first.table.configuration, own == divided, ownVectors == vectors else {
+        guard file.table.configuration == first.table.configuration, own == divided, ownVectors == vectors
+        else {
             throw CheckpointError(
                 .malformed,
                 "\(file.path) does not belong to \(first.path): convert the model again")

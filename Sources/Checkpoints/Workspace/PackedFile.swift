@@ -31,7 +31,9 @@ package final class PackedFile: Sendable {
             (0..<count).map { index in
                 // SAFETY: opening the file checked that all of the vector lies in it.
                 let offset = vector.offset + (before + index) * MemoryLayout<Float>.size
-                return Float(bitPattern: UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
+                return Float(
+                    bitPattern: UInt32(
+                        littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt32.self)))
             }
         }
     }
@@ -61,8 +63,10 @@ package final class PackedFile: Sendable {
         }
         let start = try reader.integer(UInt64.self)
         let count = try reader.integer(UInt64.self)
-        guard count > 0, count <= UInt64(PackedLayout.maximumTableBytes), start % UInt64(PackedLayout.alignment) == 0,
-            start >= UInt64(PackedLayout.dataStart), let end = Int(exactly: start.addingReportingOverflow(count).partialValue),
+        guard count > 0, count <= UInt64(PackedLayout.maximumTableBytes),
+            start % UInt64(PackedLayout.alignment) == 0,
+            start >= UInt64(PackedLayout.dataStart),
+            let end = Int(exactly: start.addingReportingOverflow(count).partialValue),
             UInt64(end) > start
         else {
             throw CheckpointError(

@@ -32,7 +32,8 @@ enum PackedLayout {
             withUnsafeBytes(of: value.littleEndian) { Array($0) }
         }
         let header =
-            magic + bytes(version) + bytes(matrixLayout) + bytes(UInt64(tableStart)) + bytes(UInt64(tableBytes))
+            magic + bytes(version) + bytes(matrixLayout) + bytes(UInt64(tableStart))
+            + bytes(UInt64(tableBytes))
         return header + [UInt8](repeating: 0, count: headerBytes - header.count)
     }
 }

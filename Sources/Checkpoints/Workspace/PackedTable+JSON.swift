@@ -48,6 +48,8 @@ extension DecodingError {
     }
 
     private static func path(_ keys: [any CodingKey]) -> String {
-        quoted(keys.map { $0.intValue.map { "[\($0)]" } ?? "." + $0.stringValue }.joined().dropFirst(1).description)
+        quoted(
+            keys.map { $0.intValue.map { "[\($0)]" } ?? "." + $0.stringValue }.joined().dropFirst(1)
+                .description)
     }
 }

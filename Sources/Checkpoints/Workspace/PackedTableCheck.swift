@@ -15,11 +15,13 @@ struct PackedTableCheck {
         var names: Set<String> = []
         for matrix in table.matrices {
             let bytes = try byteCount(matrix)
-            try check(name(matrix.parts.map(\.name), &names), offset: matrix.offset, bytes, dataEnd, &position)
+            try check(
+                name(matrix.parts.map(\.name), &names), offset: matrix.offset, bytes, dataEnd, &position)
         }
         for vector in table.vectors {
             let bytes = try byteCount(vector)
-            try check(name(vector.parts.map(\.name), &names), offset: vector.offset, bytes, dataEnd, &position)
+            try check(
+                name(vector.parts.map(\.name), &names), offset: vector.offset, bytes, dataEnd, &position)
         }
         guard position == dataEnd else {
             throw malformed("the weights end at byte \(position) and the table begins at \(dataEnd)")
@@ -79,7 +81,8 @@ struct PackedTableCheck {
         }
         guard bytes <= dataEnd - offset else {
             throw malformed(
-                "\(quoted(name)) has \(bytes) bytes from byte \(offset) on, and the weights end at \(dataEnd)")
+                "\(quoted(name)) has \(bytes) bytes from byte \(offset) on, and the weights end at \(dataEnd)"
+            )
         }
         position = PackedLayout.aligned(offset + bytes)
     }

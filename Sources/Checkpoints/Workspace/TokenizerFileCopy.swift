@@ -38,12 +38,16 @@ enum TokenizerFileCopy {
 
     private static func copyVocabularies(_ source: String, to folder: String) throws(CheckpointError) {
         let ranks = FileSystem.entries(of: source).filter { $0.hasSuffix(".tiktoken") }
-        for name in vocabularies + ranks.sorted() { try copyIfThere(source + "/" + name, to: folder + "/" + name) }
+        for name in vocabularies + ranks.sorted() {
+            try copyIfThere(source + "/" + name, to: folder + "/" + name)
+        }
     }
 
     private static func copyOthers(_ source: String, to folder: String) throws(CheckpointError) {
         for name in others { try copyIfThere(source + "/" + name, to: folder + "/" + name) }
-        let templates = FileSystem.entries(of: source + "/" + templateFolder).filter { $0.hasSuffix(".jinja") }
+        let templates = FileSystem.entries(of: source + "/" + templateFolder).filter {
+            $0.hasSuffix(".jinja")
+        }
         guard !templates.isEmpty else { return }
         let target = folder + "/" + templateFolder
         do {
@@ -73,7 +77,8 @@ enum TokenizerFileCopy {
         case _ where vocabularies.contains(name) || name.hasSuffix(".tiktoken"):
             try copyIfThere(path, to: folder + "/" + name)
         default:
-            try copyIfThere(path, to: folder + (name.hasSuffix(".json") ? "/tokenizer.json" : "/tokenizer.model"))
+            try copyIfThere(
+                path, to: folder + (name.hasSuffix(".json") ? "/tokenizer.json" : "/tokenizer.model"))
         }
         try copyOthers(source, to: folder)
     }

@@ -43,7 +43,9 @@ struct WorkspaceFacts {
             }
         guard isSame else {
             throw file.invalid(
-                entry, expected: "\(fact.value), as the packed weights have it: restore it, or convert the model again")
+                entry,
+                expected:
+                    "\(fact.value), as the packed weights have it: restore it, or convert the model again")
         }
         return true
     }

@@ -18,7 +18,9 @@ extension WorkspaceSettings {
             line("use_logn_attn", useLognAttn.map { $0 ? 1 : 0 }),
         ]
         let lines =
-            Self.comments + ["[\(Self.section)]", line("model_name", modelName), line("chat_template", chatTemplate)]
+            Self.comments + [
+                "[\(Self.section)]", line("model_name", modelName), line("chat_template", chatTemplate),
+            ]
             + first + settings + facts.filter { $0.hasPrefix("max_position_embeddings") } + last
         return lines.filter { !$0.isEmpty }.joined(separator: "\n") + "\n"
     }

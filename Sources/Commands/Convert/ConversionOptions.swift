@@ -55,7 +55,8 @@ package struct ConversionOptions: ParsableArguments {
         try require(!dstPath.isEmpty, "--dst-path", "empty", "a folder")
         try require(tp >= 1, "--tp", "\(tp)", "at least 1")
         try require(
-            [0, 32, 64, 128].contains(groupSize), "--group-size", "\(groupSize)", "32, 64 or 128, or 0 for the usual one")
+            [0, 32, 64, 128].contains(groupSize), "--group-size", "\(groupSize)",
+            "32, 64 or 128, or 0 for the usual one")
         try require(threads.map { $0 > 0 } ?? true, "--threads", "\(threads ?? 0)", "at least 1")
         if let quantPath {
             throw ToolError.option(
@@ -67,7 +68,8 @@ package struct ConversionOptions: ParsableArguments {
             "'\(modelFormat ?? "")'", "\(ModelFormat.names), the formats this version reads")
     }
 
-    private func require(_ valid: Bool, _ name: String, _ found: String, _ expected: String) throws(ToolError) {
+    private func require(_ valid: Bool, _ name: String, _ found: String, _ expected: String) throws(ToolError)
+    {
         if !valid { throw .option(name: name, found: found, expected: expected) }
     }
 }

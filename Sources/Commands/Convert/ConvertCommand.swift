@@ -47,7 +47,9 @@ package struct ConvertCommand: ParsableCommand {
     package func named() throws(ToolError) -> (template: String?, model: String?) {
         var rest = positionals[...]
         var (template, model) = (modelName, modelPath)
-        if rest.count == 2, let first = rest.popFirst() { template = try one(template, first, "chat template") }
+        if rest.count == 2, let first = rest.popFirst() {
+            template = try one(template, first, "chat template")
+        }
         if let last = rest.popFirst() {
             // With the model as a flag, a lone name is the template's.
             if model != nil, template == nil, model != last {

@@ -34,8 +34,8 @@ struct EvaluationBench {
 
     func reader(_ weights: LoadedWeights, maxTokens: Int) throws -> LogitsReader {
         try LogitsReader(
-            name: weights.name, model: weights.model, cacheElement: weights.cacheElement, kernels: kernels,
-            pool: pool, maxTokens: maxTokens)
+            name: weights.name, model: weights.model, cacheElement: weights.cacheElement,
+            cacheScales: weights.cacheScales, kernels: kernels, pool: pool, maxTokens: maxTokens)
     }
 
     /// Runs `body`, which reports its progress, and says how long it took.

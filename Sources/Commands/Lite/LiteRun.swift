@@ -20,6 +20,10 @@ struct LiteRun {
         let loader = ModelLoader(environment: environment)
         let path = try loader.path(of: options.model, hub: options.hub)
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelQuantizer.architectures)
+        if checkpoint.workspace != nil {
+            throw ToolError.conflict(
+                "\(path) is a workspace, whose weights are packed already: give the model that it was made from")
+        }
         let kernels = try Kernels.select(environment: environment)
         let pool = try WorkerPool(threads: options.threads ?? Machine.physicalCores())
         let rate = try MachineCeilings.measure(pool: pool, instructionSet: kernels.instructionSet)

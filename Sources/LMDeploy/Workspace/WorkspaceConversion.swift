@@ -20,8 +20,8 @@ package struct WorkspaceConversion {
     package var ranks = 1
     /// `auto`, or what ``TurbomindEngineConfig/dtype`` knows.
     package var dtype = "auto"
-    /// Weights that share a scale where weights are rounded to 4 or 8 bits; nil for the usual number. Of a model that is
-    /// quantised already, what its configuration must say.
+    /// Weights that share a scale where weights are rounded to 4 or 8 bits; nil for the usual number. Of a model that
+    /// is quantised already, what its configuration must say.
     package var group: Int?
     package var threads: Int?
 
@@ -77,7 +77,8 @@ package struct WorkspaceConversion {
         let files = try (0..<ranks).map { rank in
             try writer.packedFile(
                 PackedTable(
-                    configuration: checkpoint.configuration, generationDefaults: checkpoint.generationDefaults,
+                    configuration: checkpoint.configuration,
+                    generationDefaults: checkpoint.generationDefaults,
                     rank: rank, ranks: ranks))
         }
         let packed = PackedWriter(files: files, isCancelled: isCancelled)
@@ -102,7 +103,9 @@ package struct WorkspaceConversion {
         var policy = options.formatPolicy
         guard let group else { return policy }
         func require(_ valid: Bool, _ expected: String) throws(PipelineError) {
-            if !valid { throw .invalidParameter(field: "--group-size", found: "\(group)", expected: expected) }
+            if !valid {
+                throw .invalidParameter(field: "--group-size", found: "\(group)", expected: expected)
+            }
         }
         try require([32, 64, 128].contains(group), "32, 64 or 128, or 0 for the usual one")
         if let quantization = checkpoint.quantization {

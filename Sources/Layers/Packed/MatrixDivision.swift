@@ -43,7 +43,8 @@ struct MatrixDivision {
         case .whole: return nil
         case .outputs:
             guard let odd = rows.first(where: { $0 % ranks != 0 }) else { return nil }
-            return .indivisible(tensor: name, ranks: ranks, found: "\(odd) outputs", expected: "a multiple of \(ranks)")
+            return .indivisible(
+                tensor: name, ranks: ranks, found: "\(odd) outputs", expected: "a multiple of \(ranks)")
         case .inputs:
             guard columns % ranks != 0 || shareColumns % unit != 0 else { return nil }
             return .indivisible(
@@ -56,7 +57,8 @@ struct MatrixDivision {
 extension PackedTable.Division {
     /// How the tensors of a linear layer, or its biases, are divided; nil for names that no rule is known for.
     static func ofLinear(_ names: [String]) -> PackedTable.Division? {
-        let kinds = Set(names.map { name in name.split(separator: ".").dropLast().last.map(String.init) ?? name })
+        let kinds = Set(
+            names.map { name in name.split(separator: ".").dropLast().last.map(String.init) ?? name })
         if kinds.isSubset(of: ["q_proj", "k_proj", "v_proj", "gate_proj", "up_proj"]) { return .outputs }
         if kinds.isSubset(of: ["o_proj", "down_proj"]) { return .inputs }
         return nil

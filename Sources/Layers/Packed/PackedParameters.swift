@@ -30,7 +30,9 @@ struct PackedParameters {
         var offset = 0
         for (index, name) in names.enumerated() {
             for file in checkpoint.files.prefix(ranks) {
-                guard let own = file.table.vectors.first(where: { $0.parts[0].name == names[0] }) else { continue }
+                guard let own = file.table.vectors.first(where: { $0.parts[0].name == names[0] }) else {
+                    continue
+                }
                 for value in file.floats(of: own, part: index) {
                     guard value.isFinite else { throw .notFinite(tensor: name, row: 0) }
                     buffer.elements[offset] = value
@@ -52,7 +54,8 @@ struct PackedParameters {
             division: entry.division, ranks: shares.count, rows: rows, columns: columns)
         for (part, count) in zip(entry.parts, division.shareRows) where part.rows != count {
             throw .shape(
-                tensor: part.name, found: [part.rows, entry.columns], expected: [count, division.shareColumns])
+                tensor: part.name, found: [part.rows, entry.columns],
+                expected: [count, division.shareColumns])
         }
         guard entry.columns == division.shareColumns else {
             throw .shape(

@@ -31,10 +31,12 @@ package final class PackedWriter {
     package static func check(ranks: Int, _ configuration: ModelConfiguration) throws(LoadError) {
         let (heads, keyValueHeads) = (configuration.attentionHeadCount, configuration.keyValueHeadCount)
         let counts = [heads, keyValueHeads, configuration.intermediateSize]
-        guard (1...PackedCheckpoint.maximumRanks).contains(ranks), counts.allSatisfy({ $0 % ranks == 0 }) else {
+        guard (1...PackedCheckpoint.maximumRanks).contains(ranks), counts.allSatisfy({ $0 % ranks == 0 })
+        else {
             throw .unsupportedConfiguration(
                 field: "--tp", found: "\(ranks)",
-                expected: "1, or a divisor of the model's \(heads) attention heads, \(keyValueHeads) key-value "
+                expected:
+                    "1, or a divisor of the model's \(heads) attention heads, \(keyValueHeads) key-value "
                     + "heads and intermediate size \(configuration.intermediateSize)")
         }
     }
@@ -49,7 +51,8 @@ package final class PackedWriter {
         let kind = role == .vocabulary || ranks == 1 ? .whole : PackedTable.Division.ofLinear(names)
         guard let kind else {
             throw .indivisible(
-                tensor: names[0], ranks: ranks, found: "a layer that is not known how to divide", expected: "--tp 1")
+                tensor: names[0], ranks: ranks, found: "a layer that is not known how to divide",
+                expected: "--tp 1")
         }
         let division = MatrixDivision(
             division: kind, ranks: ranks, rows: parts.map(\.rows), columns: matrix.columns)

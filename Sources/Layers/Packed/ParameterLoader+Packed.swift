@@ -40,7 +40,8 @@ extension ParameterLoader {
     /// Writes a matrix and lets go of it.
     /// - Returns: one of the same shape that takes no memory, for the model to hold.
     func hand(
-        _ matrix: PackedMatrix, of tensors: [CheckpointTensor], role: FormatPolicy.Role, to writer: PackedWriter
+        _ matrix: PackedMatrix, of tensors: [CheckpointTensor], role: FormatPolicy.Role,
+        to writer: PackedWriter
     ) throws(LoadError) -> PackedMatrix {
         let parts = tensors.map {
             PackedTable.Part(name: $0.name, rows: $0.rowCount, type: $0.dtype, bytes: $0.byteCount)
@@ -62,7 +63,8 @@ extension ParameterLoader {
         guard !isSubstitute || role == .linear && columns % FormatPolicy.blockGroup == 0 else { return }
         throw .unsupportedConfiguration(
             field: "dtype", found: override.rawValue,
-            expected: "auto, because the workspace holds \(format) weights: run `lmdeploy convert` with --dtype "
+            expected:
+                "auto, because the workspace holds \(format) weights: run `lmdeploy convert` with --dtype "
                 + override.rawValue)
     }
 }
