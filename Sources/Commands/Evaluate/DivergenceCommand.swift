@@ -12,7 +12,7 @@ package struct DivergenceCommand: ParsableCommand {
             Both models read the text in the same windows, as `eval perplexity` does, and their predictions are \
             compared token by token: KL(reference || candidate) in nats, and how often both find the same token \
             most likely. The candidate is another form of the model (a quantised folder, a GGUF file), or without \
-            CANDIDATE the reference itself with another --dtype or --quant-policy.
+            CANDIDATE the reference itself with another --dtype or --quant-policy; both options are the candidate's.
             """)
 
     @Argument(
@@ -41,8 +41,7 @@ package struct DivergenceCommand: ParsableCommand {
 
     @OptionGroup(title: "Text") package var windows: WindowOptions
 
-    @OptionGroup(title: "Measurement (--dtype and --quant-policy are the candidate's)")
-    package var options: EvaluationOptions
+    @OptionGroup(title: "Measurement") package var options: EvaluationOptions
 
     package init() {}
 
