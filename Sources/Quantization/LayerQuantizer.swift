@@ -96,7 +96,9 @@ final class LayerQuantizer {
         }
     }
 
-    private func projection(_ weights: LayerWeights, _ roles: [Role]) throws(QuantizationError) -> BlockCompute.Projection {
+    private func projection(_ weights: LayerWeights, _ roles: [Role]) throws(QuantizationError)
+        -> BlockCompute.Projection
+    {
         let parts = roles.map { weights[$0] }
         return .init(weight: try compute.pack(parts), bias: bias(weights, roles))
     }
@@ -107,7 +109,9 @@ final class LayerQuantizer {
     }
 
     /// The same layers as their quantised values give them.
-    private func projection(_ work: Work, held roles: [Role]) throws(QuantizationError) -> BlockCompute.Projection {
+    private func projection(_ work: Work, held roles: [Role]) throws(QuantizationError)
+        -> BlockCompute.Projection
+    {
         let parts = roles.map { work.scaled[$0] }
         let held = roles.map { work.result.linears[$0] }
         let weight = try compute.pack(parts) { part, row, values in held[part]?.read(row: row, into: values) }
@@ -121,19 +125,22 @@ final class LayerQuantizer {
         let geometry = compute.geometry
         let normalized = try Activations(rows: hidden.rows, width: geometry.hidden)
         compute.normalize(
-            hidden, weight: work.original.attentionNorm, epsilon: configuration.rmsNormEpsilon, into: normalized)
+            hidden, weight: work.original.attentionNorm, epsilon: configuration.rmsNormEpsilon,
+            into: normalized)
         let attended = try Activations(rows: hidden.rows, width: geometry.attendedWidth)
         let output = try Activations(rows: hidden.rows, width: geometry.hidden)
         let inputs: [Role] = [.query, .key, .value]
         block.attended(
-            normalized, queryKeyValue: try projection(work.original, inputs), window: work.window, into: attended)
+            normalized, queryKeyValue: try projection(work.original, inputs), window: work.window,
+            into: attended)
         let outputProjection = try projection(work.original, [.output])
         compute.multiply(outputProjection.weight, bias: outputProjection.bias, attended, into: output)
 
         if options.method == .gptq {
             try applyGPTQ(inputs, normalized, &work)
             block.attended(
-                normalized, queryKeyValue: try projection(work, held: inputs), window: work.window, into: attended)
+                normalized, queryKeyValue: try projection(work, held: inputs), window: work.window,
+                into: attended)
             try applyGPTQ([.output], attended, &work)
             let held = try projection(work, held: [.output])
             compute.multiply(held.weight, bias: held.bias, attended, into: output)
@@ -234,7 +241,8 @@ final class LayerQuantizer {
         let downFactors = try self.factors(
             [.down], InputStatistics(gated, pool: compute.pool), copies: nil, work
         ) { [self] trial in
-            block.linearLoss(gated, .init(weight: trial, bias: bias(work.original, [.down])), reference: output)
+            block.linearLoss(
+                gated, .init(weight: trial, bias: bias(work.original, [.down])), reference: output)
         }
         fold(downFactors, from: .up, to: .down, rows: Array(0..<compute.geometry.intermediate), &work)
     }
@@ -274,7 +282,9 @@ final class LayerQuantizer {
     private func largestMagnitudes(_ weights: [WeightRows]) -> [Float] {
         let outputs = weights.reduce(0) { $0 + $1.outputs }
         return reduced(weights) { row, totals in
-            for place in row.indices { totals[place] = max(totals[place], Double(abs(row[place])) * Double(outputs)) }
+            for place in row.indices {
+                totals[place] = max(totals[place], Double(abs(row[place])) * Double(outputs))
+            }
         }
     }
 
@@ -287,7 +297,9 @@ final class LayerQuantizer {
                 let rows = first..<min(first + 64, part.outputs)
                 withFloats(rows.count * part.inputs) { values in
                     part.read(rows, into: values)
-                    for index in 0..<rows.count { body(values.slice(index * part.inputs, part.inputs), &totals) }
+                    for index in 0..<rows.count {
+                        body(values.slice(index * part.inputs, part.inputs), &totals)
+                    }
                 }
             }
         }

@@ -29,7 +29,9 @@ package final class ModelQuantizer {
             throw .unsupportedArchitecture(architecture, supported: Self.architectures)
         }
         guard checkpoint.kind == .huggingFace else {
-            throw .file(path: checkpoint.path, reason: "is no Hugging Face folder: give the folder of the original model")
+            throw .file(
+                path: checkpoint.path,
+                reason: "is no Hugging Face folder: give the folder of the original model")
         }
         guard FileSystem.kind(of: folder) == .missing || FileSystem.entries(of: folder).isEmpty else {
             throw .file(path: folder, reason: "exists and is not empty: choose another folder, or remove it")
@@ -158,7 +160,8 @@ package final class ModelQuantizer {
             .init("group", .integer(options.group)), .init("symmetric", .boolean(options.isSymmetric)),
             .init("searchesScales", .boolean(options.searchesScales)),
             .init("searchesClips", .boolean(options.searchesClips)),
-            .init("samples", .integer(samples.tokens.count)), .init("tokens", .string(String(hash, radix: 16))),
+            .init("samples", .integer(samples.tokens.count)),
+            .init("tokens", .string(String(hash, radix: 16))),
         ])
     }
 }

@@ -44,7 +44,8 @@ package struct QuantizationEstimate: Sendable {
             plain += all * Double(geometry.hidden) / 2 + down * Double(geometry.intermediate) / 2
         }
         let perLayer =
-            2 * products * Double(tokens) / (gigaoperations * 1e9 * Self.efficiency) + rounded / Self.roundingRate
+            2 * products * Double(tokens) / (gigaoperations * 1e9 * Self.efficiency) + rounded
+            / Self.roundingRate
             + plain / Self.plainRate
         return perLayer * Double(geometry.layers)
     }

@@ -29,7 +29,8 @@ final class RunState {
         let file = try InputFile(path: path)
         let bytes = UnsafeMutableRawBufferPointer(hidden.elements)
         guard file.byteCount == bytes.count else {
-            throw .file(path: path, reason: "has another size than expected; remove \(folder) and start again")
+            throw .file(
+                path: path, reason: "has another size than expected; remove \(folder) and start again")
         }
         for first in stride(from: 0, to: bytes.count, by: 1 << 22) {
             let part = first..<min(first + 1 << 22, bytes.count)
@@ -67,7 +68,9 @@ final class RunState {
         let layers = finished.map { reports in
             JSONOutput.array(
                 reports.map {
-                    .object([.init("name", .string($0.name)), .init("relativeError", .number($0.relativeError))])
+                    .object([
+                        .init("name", .string($0.name)), .init("relativeError", .number($0.relativeError)),
+                    ])
                 })
         }
         return JSONOutput.object([.init("run", fingerprint), .init("layers", .array(layers))]).text

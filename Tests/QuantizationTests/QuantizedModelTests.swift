@@ -23,7 +23,8 @@ struct QuantizedModelTests {
         ("smooth", QuantizationOptions(method: .smoothQuant), 0.03),
     ]
 
-    @Test("every method's folder is read again and computes nearly the same", arguments: TinyModelGolden.names)
+    @Test(
+        "every method's folder is read again and computes nearly the same", arguments: TinyModelGolden.names)
     func roundTrip(name: String) throws {
         let golden = try TinyModelGolden(name)
         for method in Self.methods {
@@ -110,7 +111,8 @@ struct QuantizedModelTests {
         try Self.set(name, inputs + 1, to: .infinity, in: spec, folder.path + "/source")
         #expect(throws: QuantizationError.notFinite(tensor: name, row: 1)) {
             _ = try Self.quantize(
-                folder.path + "/source", to: folder.path + "/target", QuantizationOptions(method: .rtn, group: 32))
+                folder.path + "/source", to: folder.path + "/target",
+                QuantizationOptions(method: .rtn, group: 32))
         }
         #expect(FileSystem.kind(of: folder.path + "/target") == .missing)
     }
@@ -121,7 +123,8 @@ struct QuantizedModelTests {
         try TinyCheckpoint.write(try TinyModelGolden("llama-mha").spec, to: folder.path + "/source")
         #expect(throws: QuantizationError.self) {
             _ = try Self.quantize(
-                folder.path + "/source", to: folder.path + "/source", QuantizationOptions(method: .rtn, group: 32))
+                folder.path + "/source", to: folder.path + "/source",
+                QuantizationOptions(method: .rtn, group: 32))
         }
     }
 
@@ -139,7 +142,7 @@ struct QuantizedModelTests {
         return try ModelQuantizer(
             checkpoint: checkpoint, options: options,
             samples: try CalibrationSamples(tokens: tokens, source: "random"), folder: target,
-            kernels: try .require(.best), pool: try WorkerPool(threads: threads))
+            kernels: try #require(Kernels(.best)), pool: try WorkerPool(threads: threads))
     }
 
     private static func quantize(

@@ -31,10 +31,12 @@ package struct DivergenceCommand: ParsableCommand {
     @Option(help: ArgumentHelp("KV cache quantisation of the reference: 0, 8 or 4.", valueName: "bits"))
     package var referenceQuantPolicy = 0
 
-    @Option(help: ArgumentHelp("The format the candidate must have: \(ModelFormat.names).", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("The format the candidate must have: \(ModelFormat.names).", valueName: "format"))
     package var modelFormat: String?
 
-    @Option(help: ArgumentHelp("The format the reference must have: \(ModelFormat.names).", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("The format the reference must have: \(ModelFormat.names).", valueName: "format"))
     package var referenceModelFormat: String?
 
     @OptionGroup package var hub: HubOptions
@@ -52,7 +54,8 @@ package struct DivergenceCommand: ParsableCommand {
         ] {
             guard let format, ModelFormat(rawValue: format) == nil else { continue }
             throw ToolError.option(
-                name: name, found: "'\(format)'", expected: "\(ModelFormat.names), the formats this version reads")
+                name: name, found: "'\(format)'",
+                expected: "\(ModelFormat.names), the formats this version reads")
         }
         if candidate == nil, referenceConfig == options.engineConfig {
             throw ToolError.conflict(

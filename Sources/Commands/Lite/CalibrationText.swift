@@ -20,7 +20,8 @@ struct CalibrationText {
 
     /// LMDeploy's names of datasets.
     static let datasets = [
-        "wikitext2", "c4", "ptb", "pileval", "gsm8k", "neuralmagic_calibration", "open-platypus", "openwebtext",
+        "wikitext2", "c4", "ptb", "pileval", "gsm8k", "neuralmagic_calibration", "open-platypus",
+        "openwebtext",
     ]
 
     /// Pieces from a file or folder.
@@ -32,7 +33,9 @@ struct CalibrationText {
         var tokens: [Int32] = []
         for file in files {
             let bytes = try InputFile.read(file)
-            let text = file.hasSuffix(".jsonl") ? try Self.lines(bytes, of: file) : String(decoding: bytes, as: UTF8.self)
+            let text =
+                file.hasSuffix(".jsonl")
+                ? try Self.lines(bytes, of: file) : String(decoding: bytes, as: UTF8.self)
             tokens += tokenizer.encode(text, addSpecialTokens: false)
         }
         guard tokens.count >= length else {
@@ -63,10 +66,14 @@ struct CalibrationText {
     private static let openings = [
         "Explain how a bicycle stays upright.", "Write a short story about a lighthouse.",
         "Summarise the history of the printing press.", "How do I cook rice?", "介绍一下长城的历史。",
-        "Write a Python function that sorts a list of dates.", "What is the difference between heat and temperature?",
-        "Give me advice for a job interview.", "用简单的话解释什么是光合作用。", "Describe a walk through a forest in autumn.",
-        "Solve: a train travels 120 km in 1.5 hours. What is its speed?", "Translate 'good morning' into five languages.",
-        "Write a letter to a friend about a journey.", "List the planets and one fact about each.", "写一首关于春天的诗。",
+        "Write a Python function that sorts a list of dates.",
+        "What is the difference between heat and temperature?",
+        "Give me advice for a job interview.", "用简单的话解释什么是光合作用。",
+        "Describe a walk through a forest in autumn.",
+        "Solve: a train travels 120 km in 1.5 hours. What is its speed?",
+        "Translate 'good morning' into five languages.",
+        "Write a letter to a friend about a journey.", "List the planets and one fact about each.",
+        "写一首关于春天的诗。",
         "What are the causes of inflation?",
     ]
 
@@ -126,7 +133,8 @@ struct CalibrationText {
                     texts += messages.compactMap { $0.members?["content"]?.text?.string }
                 } else {
                     throw ToolError.cannotRead(
-                        path: file, reason: "line \(index + 1) has none of \"text\", \"content\" and \"messages\"")
+                        path: file,
+                        reason: "line \(index + 1) has none of \"text\", \"content\" and \"messages\"")
                 }
             } catch let error as JSONSyntaxError {
                 throw ToolError.cannotRead(path: file, reason: "line \(index + 1): \(error)")

@@ -47,7 +47,8 @@ struct LiteMeasurement {
         let limit = own.configuration.maximumPositions
         let length = min(Self.windowLength, limit, max(text.tokens.count, 2))
         guard text.tokens.count >= 2 else {
-            return Result(note: "The models were not compared: the text is too short to keep a part of it apart.")
+            return Result(
+                note: "The models were not compared: the text is too short to keep a part of it apart.")
         }
         let windows = try StridedWindows(
             tokenCount: text.tokens.count, maxLength: length, stride: length, limit: limit)
@@ -57,6 +58,7 @@ struct LiteMeasurement {
         let (result, _) = try bench.timed(unit: "tokens") { progress in
             try evaluator.evaluate(text, windows: windows, progress: progress)
         }
-        return Result(text: file ?? "text that was kept apart, \(text.tokens.count) tokens", comparison: result)
+        return Result(
+            text: file ?? "text that was kept apart, \(text.tokens.count) tokens", comparison: result)
     }
 }

@@ -24,7 +24,8 @@ package struct LiteOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Pieces of text to calibrate with. (default: as many as take half an hour, 8 to 128)", valueName: "n"))
+            "Pieces of text to calibrate with. (default: as many as take half an hour, 8 to 128)",
+            valueName: "n"))
     package var calibSamples: Int?
 
     @Option(help: ArgumentHelp("Tokens in each of them. (default: 512)", valueName: "tokens"))
@@ -48,7 +49,9 @@ package struct LiteOptions: ParsableArguments {
     @Flag(help: "Accepted for compatibility: code that comes with a model is never run.")
     package var trustRemoteCode = false
 
-    @Option(help: ArgumentHelp("Where to compute: cpu. (cuda is accepted, and means it too)", valueName: "device"))
+    @Option(
+        help: ArgumentHelp("Where to compute: cpu. (cuda is accepted, and means it too)", valueName: "device")
+    )
     package var device = "cpu"
 
     @Option(help: ArgumentHelp("Compute threads. (default: the physical cores this process may use)"))
@@ -59,11 +62,13 @@ package struct LiteOptions: ParsableArguments {
     package func validate() throws {
         if let positionalModel, let flaggedModel, positionalModel != flaggedModel {
             throw ToolError.conflict(
-                "the model is given twice, as '\(positionalModel)' and as --model '\(flaggedModel)': keep one")
+                "the model is given twice, as '\(positionalModel)' and as --model '\(flaggedModel)': keep one"
+            )
         }
         guard model != nil else {
             throw ToolError.option(
-                name: "MODEL", found: "missing", expected: "a Hugging Face folder of 16 or 32 bits, or ORG/NAME")
+                name: "MODEL", found: "missing",
+                expected: "a Hugging Face folder of 16 or 32 bits, or ORG/NAME")
         }
         try require(calibSamples.map { $0 > 0 } ?? true, "--calib-samples", calibSamples ?? 0, "at least 1")
         try require(calibSeqlen.map { $0 > 1 } ?? true, "--calib-seqlen", calibSeqlen ?? 0, "at least 2")

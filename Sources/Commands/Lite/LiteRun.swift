@@ -22,7 +22,8 @@ struct LiteRun {
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelQuantizer.architectures)
         if checkpoint.workspace != nil {
             throw ToolError.conflict(
-                "\(path) is a workspace, whose weights are packed already: give the model that it was made from")
+                "\(path) is a workspace, whose weights are packed already: give the model that it was made from"
+            )
         }
         let kernels = try Kernels.select(environment: environment)
         let pool = try WorkerPool(threads: options.threads ?? Machine.physicalCores())
@@ -54,7 +55,8 @@ struct LiteRun {
         let length = min(options.calibSeqlen ?? Self.defaultLength, limit)
         let count = options.calibSamples ?? estimate.samples(length: length, seconds: Self.defaultSeconds)
         let text = CalibrationText(
-            tokenizer: try Tokenizer(source: try checkpoint.tokenizerSource()), samples: count, length: length,
+            tokenizer: try Tokenizer(source: try checkpoint.tokenizerSource()), samples: count,
+            length: length,
             held: options.evalText == nil ? options.evalTokens : 0)
         guard let dataset = options.calibDataset, dataset != "self" else {
             return try await own(text, path: path, loader: loader)
@@ -63,7 +65,8 @@ struct LiteRun {
         guard CalibrationText.datasets.contains(dataset) else {
             throw ToolError.option(
                 name: "--calib-dataset", found: "'\(dataset)'",
-                expected: "a file, a folder, self, or one of " + CalibrationText.datasets.joined(separator: ", "))
+                expected: "a file, a folder, self, or one of "
+                    + CalibrationText.datasets.joined(separator: ", "))
         }
         if let cached = CalibrationText.cachedDataset(dataset, environment: loader.environment) {
             return try text.read(cached)
@@ -74,13 +77,16 @@ struct LiteRun {
         return try await own(text, path: path, loader: loader)
     }
 
-    private func own(_ text: CalibrationText, path: String, loader: ModelLoader) async throws -> CalibrationText.Parts {
+    private func own(_ text: CalibrationText, path: String, loader: ModelLoader) async throws
+        -> CalibrationText.Parts
+    {
         loader.progress.show("the model writes its calibration text")
         defer { loader.progress.clear() }
         let pipeline = try Pipeline(
             path,
             backendConfig: TurbomindEngineConfig(
-                dtype: "w8", sessionLength: 2 * text.length + 256, maxBatchSize: 16, threads: options.threads))
+                dtype: "w8", sessionLength: 2 * text.length + 256, maxBatchSize: 16, threads: options.threads)
+        )
         defer { pipeline.close() }
         return try await text.write(with: pipeline)
     }
@@ -95,7 +101,9 @@ struct LiteRun {
                 "groups of \(quantizer.options.group): \(quantization.group) does not divide the model's sizes\n"
         }
         if options.device == "cuda" { text += "--device cuda: this program computes on the CPU\n" }
-        if options.batchSize > 1 { text += "--batch-size \(options.batchSize): one piece is computed at a time\n" }
+        if options.batchSize > 1 {
+            text += "--batch-size \(options.batchSize): one piece is computed at a time\n"
+        }
         text += "this will take about \(Self.duration(estimate.seconds(tokens: samples.rows)))\n"
         try StandardStream.write(text, to: StandardStream.error)
     }

@@ -33,7 +33,8 @@ package final class LogitsReader {
     ///   - logitBytes: room for logits; at least one row is held.
     package init(
         name: String, model: any CausalLanguageModel, cacheElement: KVCacheShape.Element,
-        cacheScales: [KVCacheScales]? = nil, kernels: Kernels, pool: WorkerPool, maxTokens: Int, logitBytes: Int = defaultLogitBytes
+        cacheScales: [KVCacheScales]? = nil, kernels: Kernels, pool: WorkerPool, maxTokens: Int,
+        logitBytes: Int = defaultLogitBytes
     ) throws(TensorError) {
         let geometry = model.geometry
         let shape = KVCacheShape(

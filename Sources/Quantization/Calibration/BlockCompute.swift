@@ -29,7 +29,8 @@ final class BlockCompute {
 
     /// What the attention's output projection gets.
     func attended(
-        _ normalized: Activations, queryKeyValue projection: Projection, window: Int?, into result: Activations
+        _ normalized: Activations, queryKeyValue projection: Projection, window: Int?,
+        into result: Activations
     ) {
         for rows in compute.samples.ranges {
             project(normalized, rows, projection, into: queryKeyValue)

@@ -62,7 +62,8 @@ final class FloatCompute {
         for (part, weight) in weights.enumerated() {
             let start = first
             // Panels that two parts share are filled one part after the other.
-            pool.forEachStretch(of: weight.outputs, length: PackedMatrix.rowsPerPanel, offset: start) { rows in
+            pool.forEachStretch(of: weight.outputs, length: PackedMatrix.rowsPerPanel, offset: start) {
+                rows in
                 withFloats(rows.count * inputs) { values in
                     weight.read(rows, into: values)
                     if let change {
@@ -96,7 +97,9 @@ final class FloatCompute {
     }
 
     /// As above for all samples.
-    func multiply(_ weight: PackedMatrix, bias: [Float]? = nil, _ input: Activations, into output: Activations) {
+    func multiply(
+        _ weight: PackedMatrix, bias: [Float]? = nil, _ input: Activations, into output: Activations
+    ) {
         for rows in samples.ranges {
             multiply(
                 weight, bias: bias, input.pointer(row: rows.lowerBound),
@@ -138,7 +141,9 @@ final class FloatCompute {
         pool.forEachStretch(of: range.count, length: 4) { rows in
             for row in rows {
                 let (x, y) = (gateUp.row(row), output.row(range.lowerBound + row))
-                for index in 0..<width { y[index] = x[index] / (1 + exponential(-x[index])) * x[width + index] }
+                for index in 0..<width {
+                    y[index] = x[index] / (1 + exponential(-x[index])) * x[width + index]
+                }
             }
         }
     }

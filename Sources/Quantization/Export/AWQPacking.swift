@@ -4,7 +4,8 @@ enum AWQPacking {
     static let order = [0, 2, 4, 6, 1, 3, 5, 7]
     static let outputsPerWord = 8
 
-    static func tensors(_ weights: QuantizedWeights, name: String) throws(QuantizationError) -> [OutputTensor] {
+    static func tensors(_ weights: QuantizedWeights, name: String) throws(QuantizationError) -> [OutputTensor]
+    {
         guard weights.outputs % outputsPerWord == 0 else {
             throw .outputs(tensor: name + ".weight", outputs: weights.outputs, multiple: outputsPerWord)
         }

@@ -60,7 +60,8 @@ package indirect enum JSONOutput: Sendable, Equatable {
         let inner = indentation + "  "
         switch self {
         case .array(let elements) where !elements.isEmpty:
-            return "[\n" + elements.map { inner + $0.text(indentation: inner) }.joined(separator: ",\n") + "\n"
+            return "[\n" + elements.map { inner + $0.text(indentation: inner) }.joined(separator: ",\n")
+                + "\n"
                 + indentation + "]"
         case .object(let members) where !members.isEmpty:
             return "{\n"

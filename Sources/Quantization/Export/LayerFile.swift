@@ -22,18 +22,21 @@ enum LayerFile {
             case .channels(let quantized):
                 tensors.append(
                     OutputTensor(name + ".weight", [quantized.outputs, quantized.inputs], quantized.values))
-                tensors.append(OutputTensor(name + ".scale", [quantized.outputs, 1], floats: quantized.scales))
+                tensors.append(
+                    OutputTensor(name + ".scale", [quantized.outputs, 1], floats: quantized.scales))
             }
             if let bias = layer.biases[role] {
                 tensors.append(
-                    OutputTensor(name + ".bias", [bias.count], halves: try Halves.of(bias, tensor: name + ".bias")))
+                    OutputTensor(
+                        name + ".bias", [bias.count], halves: try Halves.of(bias, tensor: name + ".bias")))
             }
         }
         for (name, norm) in [
             (LayerWeights.attentionNormName, layer.attentionNorm), (LayerWeights.mlpNormName, layer.mlpNorm),
         ] {
             tensors.append(
-                OutputTensor(weights + name, [norm.count], halves: try Halves.of(norm, tensor: weights + name)))
+                OutputTensor(
+                    weights + name, [norm.count], halves: try Halves.of(norm, tensor: weights + name)))
         }
         let partial = path + ".part"
         try SafetensorsFile.write(tensors.map { SafetensorsFile.Entry($0) }, to: partial)

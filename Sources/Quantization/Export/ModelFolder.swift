@@ -25,7 +25,8 @@ struct ModelFolder {
 
     // MARK: - Internals
 
-    private func writeShards(_ entries: [SafetensorsFile.Entry], to folder: String) throws(QuantizationError) {
+    private func writeShards(_ entries: [SafetensorsFile.Entry], to folder: String) throws(QuantizationError)
+    {
         var shards: [[SafetensorsFile.Entry]] = [[]]
         var bytes = 0
         for entry in entries {
@@ -77,8 +78,10 @@ struct ModelFolder {
         switch options.method {
         case .awq, .rtn:
             .object([
-                .init("quant_method", .string("awq")), .init("version", .string("gemm")), .init("bits", .integer(4)),
-                .init("group_size", .integer(options.group)), .init("zero_point", .boolean(!options.isSymmetric)),
+                .init("quant_method", .string("awq")), .init("version", .string("gemm")),
+                .init("bits", .integer(4)),
+                .init("group_size", .integer(options.group)),
+                .init("zero_point", .boolean(!options.isSymmetric)),
             ])
         case .gptq:
             .object([

@@ -22,7 +22,8 @@ struct OutputTensor: Sendable {
     let bytes: [UInt8]
 
     init(_ name: String, _ element: Element, _ shape: [Int], _ bytes: [UInt8]) {
-        precondition(bytes.count == shape.reduce(1, *) * element.byteCount, "a tensor's bytes do not fit its shape")
+        precondition(
+            bytes.count == shape.reduce(1, *) * element.byteCount, "a tensor's bytes do not fit its shape")
         self.name = name
         self.element = element
         self.shape = shape
@@ -51,7 +52,8 @@ extension Array where Element: FixedWidthInteger {
         [UInt8](unsafeUninitializedCapacity: count * MemoryLayout<Element>.size) { bytes, initialized in
             for (index, value) in enumerated() {
                 UnsafeMutableRawBufferPointer(bytes).storeBytes(
-                    of: value.littleEndian, toByteOffset: index * MemoryLayout<Element>.size, as: Element.self)
+                    of: value.littleEndian, toByteOffset: index * MemoryLayout<Element>.size, as: Element.self
+                )
             }
             initialized = count * MemoryLayout<Element>.size
         }

@@ -20,7 +20,8 @@ struct ClipSearch {
         var limits = [Float](repeating: .infinity, count: weights.outputs * groups)
         withFloats(groups * group * group) { products in
             for g in 0..<groups {
-                inputProducts(inputs, g * group, factors, into: products.slice(g * group * group, group * group))
+                inputProducts(
+                    inputs, g * group, factors, into: products.slice(g * group * group, group * group))
             }
             limits.withUnsafeMutableBufferPointer { limits in
                 rounding.pool.forEachStretch(of: weights.outputs, length: Self.outputsAtOnce) { outputs in
@@ -80,7 +81,8 @@ struct ClipSearch {
         _ products: UnsafeMutableBufferPointer<Float>, _ error: UnsafeMutableBufferPointer<Float>
     ) -> Float {
         let count = error.count
-        guard let matrix = UnsafeRawPointer(products.baseAddress), let vector = UnsafeRawPointer(error.baseAddress)
+        guard let matrix = UnsafeRawPointer(products.baseAddress),
+            let vector = UnsafeRawPointer(error.baseAddress)
         else { return 0 }
         var total: Float = 0
         for row in 0..<count {

@@ -27,14 +27,17 @@ struct GPTQ {
             for row in 0..<inputs.rows {
                 let values = inputs.row(row)
                 for i in own where values[i] != 0 {
-                    InverseFactor.subtract(values, times: -values[i], from: target.slice(i * width, width), 0..<width)
+                    InverseFactor.subtract(
+                        values, times: -values[i], from: target.slice(i * width, width), 0..<width)
                 }
             }
         }
         return products
     }
 
-    func quantize(_ weights: WeightRows, _ factor: InverseFactor) throws(QuantizationError) -> QuantizedWeights {
+    func quantize(_ weights: WeightRows, _ factor: InverseFactor) throws(QuantizationError)
+        -> QuantizedWeights
+    {
         var result = QuantizedWeights(outputs: weights.outputs, inputs: weights.inputs, group: group)
         let failure = Mutex<Int?>(nil)
         result.values.withUnsafeMutableBufferPointer { values in
@@ -75,7 +78,9 @@ struct GPTQ {
                     parameters.removeAll(keepingCapacity: true)
                     for (index, output) in outputs.enumerated() {
                         let part = rows.slice(index * inputs + input, group)
-                        guard let found = quantizer.parameters(UnsafeBufferPointer(part)) else { return output }
+                        guard let found = quantizer.parameters(UnsafeBufferPointer(part)) else {
+                            return output
+                        }
                         parameters.append(found)
                         let place = output * (inputs / group) + input / group
                         target.scales[place] = found.scaleBits

@@ -53,7 +53,9 @@ struct InverseFactor {
             for i in 0..<k { column[i] /= root }
             column[k] = root
             pool.forEachStretch(of: k, length: 64) { rows in
-                for i in rows { subtract(column, times: column[i], from: h.slice(i * count, count), 0..<i + 1) }
+                for i in rows {
+                    subtract(column, times: column[i], from: h.slice(i * count, count), 0..<i + 1)
+                }
             }
         }
         for i in 0..<count {

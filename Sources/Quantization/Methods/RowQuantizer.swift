@@ -25,7 +25,8 @@ struct RowQuantizer {
     }
 
     /// - Parameter limits: [outputs][groups], where magnitudes are cut off.
-    func quantize(_ weights: WeightRows, limits: [Float]? = nil) throws(QuantizationError) -> QuantizedWeights {
+    func quantize(_ weights: WeightRows, limits: [Float]? = nil) throws(QuantizationError) -> QuantizedWeights
+    {
         var result = QuantizedWeights(outputs: weights.outputs, inputs: weights.inputs, group: group)
         let groups = result.groups
         let inputs = weights.inputs

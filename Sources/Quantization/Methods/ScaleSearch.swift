@@ -37,7 +37,8 @@ struct ScaleSearch {
         // No ratio has a finite loss where the outputs themselves overflow: then nothing is moved.
         return found
             ?? Result(
-                factors: Array(repeating: 1, count: weights[0].inputs), ratio: 0, loss: plain, plainLoss: plain)
+                factors: Array(repeating: 1, count: weights[0].inputs), ratio: 0, loss: plain,
+                plainLoss: plain)
     }
 
     /// The weights as 4 bits give them back, with the factors taken out again.

@@ -39,7 +39,9 @@ struct GroupQuantizer: Sendable, Equatable {
     }
 
     private func symmetric(_ low: Float, _ high: Float) -> Parameters? {
-        parameters(scale: max(max(abs(low), abs(high)), Self.smallestSpan) / 7) { _ in Float(Self.symmetricZero) }
+        parameters(scale: max(max(abs(low), abs(high)), Self.smallestSpan) / 7) { _ in
+            Float(Self.symmetricZero)
+        }
     }
 
     private func asymmetric(_ low: Float, _ high: Float) -> Parameters? {
