@@ -176,46 +176,85 @@ extension IntegerMatrix {
         }
     }
 
-    /// Turns AWQ's words of eight outputs into words of eight inputs, 64 integers at a time.
+    /// Turns AWQ's words of eight outputs into words of eight inputs, four words at a time.
     private static func transposeOutputWords(
         _ start: UnsafeRawPointer, _ rowBytes: Int, rows: Range<Int>, columns: Range<Int>,
         into words: UnsafeMutablePointer<UInt32>
     ) {
+        let (first, end) = (rows.lowerBound / 8, (rows.upperBound + 7) / 8)
         for octet in 0..<columns.count / 8 {
-            let source = start + (columns.lowerBound + octet * 8) * rowBytes
+            let inputs = start + (columns.lowerBound + octet * 8) * rowBytes
             let target = words + octet * rows.count
-            for column in rows.lowerBound / 8..<(rows.upperBound + 7) / 8 {
-                var square = SIMD8<UInt32>()
-                for input in 0..<8 {
-                    square[input] = UInt32(
-                        littleEndian: source.loadUnaligned(
-                            fromByteOffset: input * rowBytes + column * 4, as: UInt32.self))
-                }
-                let byNibble = transposed(square)
-                for output in rows.clamped(to: column * 8..<column * 8 + 8) {
-                    target[output - rows.lowerBound] = byNibble[nibble(ofOutput: output % 8)]
+            for word in stride(from: first, to: end, by: 4) {
+                let square = NibbleSquares(inputs + word * 4, rowBytes, count: min(end - word, 4))
+                square.forEachOutput { output, values in
+                    for index in 0..<4 {
+                        let row = (word + index) * 8 + output
+                        if rows.contains(row) { target[row - rows.lowerBound] = values[index] }
+                    }
                 }
             }
         }
     }
+}
 
-    /// The square of nibbles whose rows are the columns of another.
-    private static func transposed(_ square: SIMD8<UInt32>) -> SIMD8<UInt32> {
+/// Up to four squares side by side of eight inputs by eight outputs, as AWQ has them, turned around.
+private struct NibbleSquares {
+    private typealias Words = SIMD4<UInt32>
+
+    private var low: (Words, Words, Words, Words)
+    private var high: (Words, Words, Words, Words)
+
+    /// - Parameters:
+    ///   - start: the first input's words, behind which are those of the next input in `rowBytes` bytes.
+    ///   - count: words that there are, 1 to 4.
+    @inline(__always)
+    init(_ start: UnsafeRawPointer, _ rowBytes: Int, count: Int) {
+        func load(_ input: Int) -> Words {
+            let row = start + input * rowBytes
+            // SAFETY: the caller has `count` words here for each of eight inputs.
+            if count == 4 { return row.loadUnaligned(as: Words.self) }
+            var words = Words.zero
+            for index in 0..<count {
+                words[index] = row.loadUnaligned(fromByteOffset: index * 4, as: UInt32.self)
+            }
+            return words
+        }
         // Three rounds exchange the corners of squares of 8, 4 and 2 nibbles.
-        let (upper, lower) = (square.lowHalf, square.highHalf)
-        let left = upper & 0xFFFF | lower &<< 16
-        let right = upper &>> 16 | lower & 0xFFFF_0000
-        return SIMD8(lowHalf: transposedHalf(left), highHalf: transposedHalf(right))
+        let (a0, a4) = Self.exchanged(load(0), load(4), 0xFFFF, 16)
+        let (a1, a5) = Self.exchanged(load(1), load(5), 0xFFFF, 16)
+        let (a2, a6) = Self.exchanged(load(2), load(6), 0xFFFF, 16)
+        let (a3, a7) = Self.exchanged(load(3), load(7), 0xFFFF, 16)
+        let (b0, b2) = Self.exchanged(a0, a2, 0x00FF_00FF, 8)
+        let (b1, b3) = Self.exchanged(a1, a3, 0x00FF_00FF, 8)
+        let (b4, b6) = Self.exchanged(a4, a6, 0x00FF_00FF, 8)
+        let (b5, b7) = Self.exchanged(a5, a7, 0x00FF_00FF, 8)
+        let (c0, c1) = Self.exchanged(b0, b1, 0x0F0F_0F0F, 4)
+        let (c2, c3) = Self.exchanged(b2, b3, 0x0F0F_0F0F, 4)
+        let (c4, c5) = Self.exchanged(b4, b5, 0x0F0F_0F0F, 4)
+        let (c6, c7) = Self.exchanged(b6, b7, 0x0F0F_0F0F, 4)
+        (low, high) = ((c0, c1, c2, c3), (c4, c5, c6, c7))
     }
 
-    private static func transposedHalf(_ square: SIMD4<UInt32>) -> SIMD4<UInt32> {
-        let (upper, lower) = (square.lowHalf, square.highHalf)
-        let left = upper & 0x00FF_00FF | lower &<< 8 & 0xFF00_FF00
-        let right = upper &>> 8 & 0x00FF_00FF | lower & 0xFF00_FF00
-        let quarter = SIMD4(lowHalf: left, highHalf: right)
-        let (even, odd) = (quarter.evenHalf, quarter.oddHalf)
-        let first = even & 0x0F0F_0F0F | odd &<< 4 & 0xF0F0_F0F0
-        let second = even &>> 4 & 0x0F0F_0F0F | odd & 0xF0F0_F0F0
-        return SIMD4(first[0], second[0], first[1], second[1])
+    /// Calls `body` with each output's eight inputs, for all squares.
+    @inline(__always)
+    func forEachOutput(_ body: (_ output: Int, _ words: SIMD4<UInt32>) -> Void) {
+        // Even outputs are in the lower half of a word.
+        body(0, low.0)
+        body(1, high.0)
+        body(2, low.1)
+        body(3, high.1)
+        body(4, low.2)
+        body(5, high.2)
+        body(6, low.3)
+        body(7, high.3)
+    }
+
+    @inline(__always)
+    private static func exchanged(
+        _ a: Words, _ b: Words, _ mask: UInt32, _ shift: UInt32
+    ) -> (Words, Words) {
+        let (mask, shift) = (Words(repeating: mask), Words(repeating: shift))
+        return (a & mask | (b & mask) &<< shift, a &>> shift & mask | b & ~mask)
     }
 }

@@ -222,4 +222,37 @@ import Testing
         _ = try loader.linear(["model.layers.0.self_attn.o_proj"], outputs: [128], inputs: 128)
         #expect(loader.weightConversions.summary == "I4 (1 tensor, 0 MiB) -> w4 g128 (0 MiB)")
     }
+
+    // MARK: - Memory
+
+    /// 16 MiB of integers, of which no more than a few are in memory besides the packed matrix.
+    @Test(
+        .enabled(if: ResourceUse.measuresMemory, "the system does not tell the peak of memory"),
+        arguments: [true, false])
+    func aMatrixIsPackedInTheOrderOfTheFile(isAWQ: Bool) async {
+        await #expect(processExitsWith: .success) { [isAWQ] in
+            let (inputs, outputs) = (8192, 4096)
+            let words = isAWQ ? [inputs, outputs / 8] : [inputs / 8, outputs]
+            var file = SafetensorsBuilder()
+            file.add("a.qweight", words, dtype: "I32", [UInt8](repeating: 0x5A, count: inputs * outputs / 2))
+            file.add(
+                "a.qzeros", [64, outputs / 8], dtype: "I32", [UInt8](repeating: 0x77, count: 32 * outputs))
+            file.add("a.scales", [64, outputs], dtype: "F16", [UInt8](repeating: 0x12, count: 128 * outputs))
+            let folder = try TemporaryFolder()
+            try folder.write(try TinyModelGolden("llama-mha").spec.configJSON, to: "config.json")
+            try folder.write(file.build(), to: "model.safetensors")
+            file.tensors = []
+            let pool = try WorkerPool(threads: 2)
+            let checkpoint = try Checkpoint.open(folder.path)
+            #expect(checkpoint.format == (isAWQ ? .awq : .gptq))
+            var held = 0
+            let growth = try ResourceUse.peakGrowthAlone {
+                let loader = ParameterLoader(
+                    checkpoint: checkpoint, policy: FormatPolicy(override: nil), pool: pool)
+                held = try loader.linear(["a"], outputs: [outputs], inputs: inputs).weight.byteCount
+            }
+            #expect(held > 16 << 20)
+            #expect(growth <= held + (8 << 20), "memory grew by \(growth) bytes for a matrix of \(held)")
+        }
+    }
 }
