@@ -259,52 +259,11 @@ final class LayerQuantizer {
             return try search.best(weights, inputs: statistics, copies: copies, loss: loss).factors
         }
         let groups = options.method == .awq
+        let magnitudes = WeightMagnitudes(weights: weights)
         let factors = InputScaling.balanced(
             inputs: statistics.absoluteMaximum,
-            weights: groups ? relativeMagnitudes(weights) : largestMagnitudes(weights))
+            weights: groups ? magnitudes.relativeMeans(group: options.group) : magnitudes.maxima)
         return copies.map { InputScaling.joined(factors, copies: $0) } ?? factors
-    }
-
-    /// For each input the mean over outputs of a weight's magnitude relative to the largest of its group.
-    private func relativeMagnitudes(_ weights: [WeightRows]) -> [Float] {
-        reduced(weights) { row, totals in
-            let group = options.group
-            for start in stride(from: 0, to: row.count, by: group) {
-                let part = row.slice(start, group)
-                let largest = part.reduce(0) { max($0, abs($1)) }
-                guard largest > 0 else { continue }
-                for place in 0..<group { totals[start + place] += Double(abs(part[place]) / largest) }
-            }
-        }
-    }
-
-    /// For each input the largest magnitude of its weights.
-    private func largestMagnitudes(_ weights: [WeightRows]) -> [Float] {
-        let outputs = weights.reduce(0) { $0 + $1.outputs }
-        return reduced(weights) { row, totals in
-            for place in row.indices {
-                totals[place] = max(totals[place], Double(abs(row[place])) * Double(outputs))
-            }
-        }
-    }
-
-    private func reduced(
-        _ weights: [WeightRows], _ body: (UnsafeMutableBufferPointer<Float>, inout [Double]) -> Void
-    ) -> [Float] {
-        var totals = [Double](repeating: 0, count: weights[0].inputs)
-        for part in weights {
-            for first in stride(from: 0, to: part.outputs, by: 64) {
-                let rows = first..<min(first + 64, part.outputs)
-                withFloats(rows.count * part.inputs) { values in
-                    part.read(rows, into: values)
-                    for index in 0..<rows.count {
-                        body(values.slice(index * part.inputs, part.inputs), &totals)
-                    }
-                }
-            }
-        }
-        let outputs = Double(max(weights.reduce(0) { $0 + $1.outputs }, 1))
-        return totals.map { Float($0 / outputs) }
     }
 
     /// Divides a norm by the factors and multiplies the weights behind it.
@@ -413,14 +372,4 @@ final class LayerQuantizer {
             LinearReport(
                 name: work.original.name(role), relativeError: signal > 0 ? error / signal : error))
     }
-}
-
-/// What a linear layer's output lost.
-package struct LinearReport: Sendable, Equatable, Codable {
-    package let name: String
-    /// The squared error of the output over its square, summed over the calibration text.
-    package let relativeError: Double
-
-    /// The layer of the model that it is in.
-    package var layer: Int? { name.split(separator: ".").lazy.compactMap { Int($0) }.first }
 }

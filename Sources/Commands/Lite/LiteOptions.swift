@@ -17,8 +17,8 @@ package struct LiteOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Calibration text: a text file, JSONL, or a folder of them; a dataset's name (wikitext2, c4, ptb, pileval), "
-                + "which is looked for in the local cache; or self: the model writes it.",
+            "Calibration text: a text file, JSONL, or a folder of them; a dataset's name (wikitext2, c4, ptb, "
+                + "pileval), which is looked for in the local cache; or self: the model writes it.",
             valueName: "text"))
     package var calibDataset: String?
 

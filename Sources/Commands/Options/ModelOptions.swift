@@ -6,7 +6,8 @@ package struct ModelOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
             "A GGUF file, a Hugging Face folder, a workspace that `convert` wrote, a model on a hub (ORG/NAME, "
-                + "downloaded when needed), or the name of a cached model. Without one, SmolLM2-135M-Instruct is used, and fetched when needed.",
+                + "downloaded when needed), or the name of a cached model. Without one, "
+                + "SmolLM2-135M-Instruct is used, and fetched when needed.",
             valueName: "model"))
     package var positionalModel: String?
 
