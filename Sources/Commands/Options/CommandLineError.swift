@@ -1,13 +1,22 @@
 internal import ArgumentParser
+internal import LMDeploy
 
 /// Errors of a command line as one line.
 package enum CommandLineError {
     /// - Parameter arguments: the command line, to point at the right help.
     package static func line(for error: any Error, arguments: [String]) -> String {
-        let message = LMDeployTool.message(for: error)
+        let message = LMDeployTool.message(for: namingOption(error))
         let line = ErrorReport.line(message: message)
         guard isUsageError(error) else { return line }
         return "\(line) (see `\(commandPath(arguments)) --help`)"
+    }
+
+    /// The library names a field where the command line has an option.
+    private static func namingOption(_ error: any Error) -> any Error {
+        guard case .invalidParameter("model_format", let found, let expected) = error as? PipelineError else {
+            return error
+        }
+        return ToolError.option(name: "--model-format", found: found, expected: expected)
     }
 
     /// Whether the command line could not be understood; errors of this program say themselves what to do.
