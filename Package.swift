@@ -65,6 +65,7 @@ let package = Package(
         library("Tokenization", ["JSON"]),
         library("ChatTemplates", ["JSON"]),
         library("TurboMind", ["Models", "Layers", "Tensors"]),
+        library("Quantization", ["Models", "Layers", "Checkpoints", "Tensors", "JSON"]),
         library("Evaluation", ["TurboMind", "Models", "Layers", "Tensors", "Checkpoints", "JSON"]),
         library("SessionStore", [.product(name: "GRDB", package: "GRDB.swift")]),
         library(
@@ -77,8 +78,8 @@ let package = Package(
         library(
             "Commands",
             [
-                "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab", "Tensors", "Checkpoints",
-                "ChatTemplates", "Tokenization", "SessionStore",
+                "LMDeploy", "TurboMind", "Quantization", "Evaluation", "Hub", "KernelLab", "Tensors",
+                "Checkpoints", "ChatTemplates", "Tokenization", "SessionStore", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -138,6 +139,9 @@ let package = Package(
                 "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        tests(
+            "QuantizationTests",
+            ["Quantization", "ModelTestSupport", "Models", "Checkpoints", "Tensors", "TestSupport"]),
         tests("TestSupportTests", ["TestSupport"]),
         tests("TidyTests", ["TestSupport"]),
     ]

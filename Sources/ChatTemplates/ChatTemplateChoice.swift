@@ -27,6 +27,8 @@ package struct ChatTemplateChoice: Sendable {
     package enum Request: Sendable {
         /// A built-in template's name.
         case name(String)
+        /// The same, as a file of the model's has it.
+        case configured(String, by: String)
         /// LMDeploy's JSON form, and the path that it was read from.
         case file([UInt8], path: String)
     }
@@ -38,6 +40,10 @@ package struct ChatTemplateChoice: Sendable {
         case .name(let name):
             template = try .builtin(name)
             reason = "from --chat-template"
+            return
+        case .configured(let name, let origin):
+            template = try .builtin(name)
+            reason = "from \(origin)"
             return
         case .file(let json, let file):
             template = try .custom(json: json)

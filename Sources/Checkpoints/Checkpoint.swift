@@ -1,19 +1,25 @@
 internal import Tensors
 
-/// A model on disk: a GGUF file or a Hugging Face folder, with its tensors memory-mapped.
+/// A model on disk: a GGUF file, a Hugging Face folder or a workspace, with its weights memory-mapped.
 package final class Checkpoint: Sendable {
     package enum Kind: String, Sendable {
         case gguf
         case huggingFace
         /// Meta's original files of Llama.
         case meta
+        /// Packed weights that `lmdeploy convert` wrote.
+        case workspace
     }
 
     package let path: String
     package let kind: Kind
     package let configuration: ModelConfiguration
     package let generationDefaults: GenerationDefaults
+    /// How linear layers are quantised that are not one tensor each.
+    package let quantization: WeightQuantization?
     /// By Hugging Face name, for example "model.layers.0.self_attn.q_proj.weight".
+    ///
+    /// None in a workspace, whose weights are packed.
     package let tensors: [String: CheckpointTensor]
     /// The Jinja sources of the model's chat templates, and the file that they are from.
     package let chatTemplates: ChatTemplateSources
@@ -21,10 +27,12 @@ package final class Checkpoint: Sendable {
     package let bosToken: String?
     /// The text of the end-of-sequence token, for chat templates.
     package let eosToken: String?
+    /// Packed weights and settings, where the model is a workspace.
+    package let workspace: ModelWorkspace?
 
     private let readTokenizer: @Sendable () throws(CheckpointError) -> TokenizerSource
 
-    /// Opens a GGUF file or a Hugging Face folder and checks everything but the tensors' values.
+    /// Opens a GGUF file, a Hugging Face folder or a workspace and checks everything but the tensors' values.
     ///
     /// - Parameter supportedArchitectures: when given, any other architecture is refused with this list
     ///   before the fields of its configuration, which may be named differently, are looked at.
@@ -34,6 +42,8 @@ package final class Checkpoint: Sendable {
     ) throws(CheckpointError) -> Checkpoint {
         let gate = ArchitectureGate(supported: supportedArchitectures)
         switch FileSystem.kind(of: path) {
+        case .folder where WorkspaceFolder.isWorkspace(path):
+            return try ModelWorkspace.open(path, gate)
         case .folder:
             return try HuggingFaceFolder.open(path, gate)
         case .file:
@@ -73,20 +83,24 @@ package final class Checkpoint: Sendable {
         kind: Kind,
         configuration: ModelConfiguration,
         generationDefaults: GenerationDefaults,
+        quantization: WeightQuantization? = nil,
         tensors: [String: CheckpointTensor],
         chatTemplates: ChatTemplateSources,
         bosToken: String?,
         eosToken: String?,
+        workspace: ModelWorkspace? = nil,
         readTokenizer: @escaping @Sendable () throws(CheckpointError) -> TokenizerSource
     ) {
         self.path = path
         self.kind = kind
         self.configuration = configuration
         self.generationDefaults = generationDefaults
+        self.quantization = quantization
         self.tensors = tensors
         self.chatTemplates = chatTemplates
         self.bosToken = bosToken
         self.eosToken = eosToken
+        self.workspace = workspace
         self.readTokenizer = readTokenizer
     }
 }

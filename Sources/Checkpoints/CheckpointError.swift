@@ -5,6 +5,8 @@ package struct CheckpointError: Error, Sendable, Equatable, CustomStringConverti
         case missingFile
         /// The operating system refused to read the file.
         case unreadable
+        /// The operating system refused to write the file, or something stands in its place.
+        case unwritable
         /// The file ends before the data that it announces.
         case truncated
         /// The file breaks its format's rules.

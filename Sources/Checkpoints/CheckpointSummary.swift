@@ -33,6 +33,8 @@ package struct CheckpointSummary: Sendable {
     package let format: String
     /// As the model names it.
     package let architecture: String?
+    /// How linear layers were quantised, or why that cannot be read; nil where they were not, or a GGUF file has them.
+    package let quantization: String?
     package let fileCount: Int
     /// Bytes of the files that hold tensors.
     package let byteCount: Int
@@ -43,6 +45,7 @@ package struct CheckpointSummary: Sendable {
     /// Reads the descriptions of a model, and none of its weights.
     package init(path: String) throws(CheckpointError) {
         switch FileSystem.kind(of: path) {
+        case .folder where WorkspaceFolder.isWorkspace(path): try self.init(workspace: path)
         case .folder: try self.init(folder: path)
         case .file: try self.init(GGUFSummary(path: path))
         case .missing, .other:
@@ -59,6 +62,7 @@ package struct CheckpointSummary: Sendable {
         architecture = gguf.metadata.first { $0.key == "general.architecture" }.map {
             String($0.value.dropFirst().dropLast())
         }
+        quantization = nil
         fileCount = gguf.files.count
         byteCount = gguf.files.reduce(0) { $0 + $1.byteCount }
         metadata = gguf.metadata.map { Field(key: $0.key, value: $0.value, count: $0.count) }
@@ -98,12 +102,36 @@ package struct CheckpointSummary: Sendable {
                 key: member.key.string, value: Self.text(member.value.value),
                 count: member.value.elements?.count)
         }
+        let found = isMeta ? nil : Self.quantization(folder, config, stored)
+        quantization = found?.text
         tensors = stored.map { tensor in
             Tensor(
                 name: tensor.name, shape: tensor.shape, type: tensor.element.name,
-                isReadable: tensor.element.isFloat,
+                isReadable: tensor.element.isFloat || found?.integers.contains(tensor.name) == true,
                 byteCount: (StoredTensor.elementCount(tensor.shape) ?? 0) * tensor.element.byteCount)
         }.sorted { $0.name < $1.name }
+    }
+
+    /// What is known of the quantisation, and the names of tensors that are no parameters by themselves because of it.
+    private static func quantization(
+        _ folder: String, _ config: JSONFile, _ stored: [StoredTensor]
+    ) -> (text: String, integers: Set<String>)? {
+        do throws(CheckpointError) {
+            let stated = try HuggingFaceFolder.quantization(folder, config)
+            let index = StoredTensorIndex(stored) { !$0.isEmpty }
+            let modules = IntegerModules(index, stated)
+            var (found, integers) = (stated, Set<String>())
+            for tensor in stored where !tensor.element.isFloat {
+                let isInteger = try modules.parameter(tensor) != nil
+                let isCompanion = try modules.isCompanion(tensor)
+                guard isInteger || isCompanion else { continue }
+                integers.insert(tensor.name)
+                if isInteger, found == nil { found = modules.quantization(of: tensor) }
+            }
+            return found.map { ($0.description, integers) }
+        } catch {
+            return (error.message, [])
+        }
     }
 
     private static func architecture(_ config: JSONFile) -> String? {

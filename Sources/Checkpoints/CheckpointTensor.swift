@@ -14,6 +14,8 @@ package final class CheckpointTensor: Sendable {
     package let byteCount: Int
     package let rowCount: Int
     package let rowLength: Int
+    /// Where the values are integers with scales in tensors of their own.
+    package let integers: IntegerMatrix?
 
     private let parts: [TensorPart]
     private let storedOrder: StoredRowOrder
@@ -52,13 +54,29 @@ package final class CheckpointTensor: Sendable {
         self.parts = parts
         self.storedOrder = storedOrder
         self.scales = scales
+        integers = nil
         let covered = parts.reduce(0) { $0 + $1.rows.count * $1.columns.count }
         precondition(covered == rowCount * rowLength, "parts do not make a tensor")
     }
 
+    /// A parameter whose values are integers with scales.
+    init(name: String, integers: IntegerMatrix) {
+        self.name = name
+        shape = [integers.rows, integers.columns]
+        dtype = integers.dtype
+        rowLength = integers.columns
+        rowCount = integers.rows
+        byteCount = integers.byteCount
+        parts = []
+        storedOrder = .same
+        scales = nil
+        self.integers = integers
+    }
+
     /// The same values as a parameter of another name.
     func renamed(_ name: String) -> CheckpointTensor {
-        CheckpointTensor(
+        if let integers { return CheckpointTensor(name: name, integers: integers) }
+        return CheckpointTensor(
             name: name, shape: shape, dtype: dtype, parts: parts, storedOrder: storedOrder, scales: scales)
     }
 
@@ -66,6 +84,9 @@ package final class CheckpointTensor: Sendable {
     package func readFloats(rows: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>) {
         precondition(destination.count >= rows.count * rowLength, "destination too small")
         guard let base = destination.baseAddress else { return }
+        if let integers {
+            return integers.readFloats(rows: rows, columns: 0..<rowLength, into: base)
+        }
         forEachStoredRow(rows) { index, source in
             // SAFETY: the precondition leaves rowLength values from here on for every index.
             let row = base + index * rowLength
@@ -87,7 +108,9 @@ package final class CheckpointTensor: Sendable {
     package func withRowBytes<R>(
         rows: Range<Int>, _ body: (UnsafeBufferPointer<UnsafeRawPointer?>) -> R
     ) -> R {
-        withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: max(rows.count, 1)) { addresses in
+        precondition(integers == nil, "\(name) has no rows of bytes")
+        return withUnsafeTemporaryAllocation(of: UnsafeRawPointer?.self, capacity: max(rows.count, 1)) {
+            addresses in
             let isGathered = !isInOnePiece
             let rowBytes = dtype.bytes(elements: rowLength)
             let gatheredBytes = isGathered ? rows.count * rowBytes : 0
@@ -126,10 +149,12 @@ package final class CheckpointTensor: Sendable {
             part.file.discard(part.bytes(dtype))
         }
         scales?.discard()
+        integers?.discard()
     }
 
     /// Drops the pages of rows that were repacked. Rows that share a page with others may stay.
     package func discard(rows: Range<Int>) {
+        integers?.discard(rows: rows)
         let stored = storedOrder.storedRange(ofRows: rows)
         for part in parts {
             part.file.discard(part.bytes(dtype, rows: stored))
@@ -141,7 +166,7 @@ package final class CheckpointTensor: Sendable {
     /// Leaves no pages of either in memory.
     func holdsSameBytes(as other: CheckpointTensor) -> Bool {
         guard shape == other.shape, dtype == other.dtype, storedOrder == other.storedOrder,
-            (scales == nil) == (other.scales == nil)
+            (scales == nil) == (other.scales == nil), integers == nil, other.integers == nil
         else { return false }
         let rowBytes = dtype.bytes(elements: rowLength)
         let rowsAtOnce = max(1, (1 << 22) / max(rowBytes, 1))

@@ -30,8 +30,7 @@ enum GGUFCheckpoint {
 
     /// `tokenizer.chat_template`, and `tokenizer.chat_template.NAME` of each NAME that
     /// `tokenizer.chat_templates` lists.
-    private static func chatTemplates(_ metadata: GGUFMetadata) throws(CheckpointError) -> ChatTemplateSources
-    {
+    static func chatTemplates(_ metadata: GGUFMetadata) throws(CheckpointError) -> ChatTemplateSources {
         let key = "tokenizer.chat_template"
         var sources: [String: String] = [:]
         for name in try metadata.strings("tokenizer.chat_templates") ?? [] {

@@ -1,5 +1,5 @@
 /// The sampling settings a checkpoint recommends (`generation_config.json`); nil where it says nothing.
-package struct GenerationDefaults: Sendable, Equatable {
+package struct GenerationDefaults: Sendable, Equatable, Codable {
     /// false: the checkpoint recommends greedy decoding.
     package var doSample: Bool?
     package var temperature: Double?

@@ -22,7 +22,6 @@ struct HuggingFaceConfiguration {
 
     func read() throws(CheckpointError) -> ModelConfiguration {
         let architecture = try architecture()
-        _ = try scaleBlock()
         let size = 1...ModelLimits.size
         let hiddenSize = try fields.requiredInteger("hidden_size", in: size)
         let headCount = try fields.requiredInteger("num_attention_heads", in: size)

@@ -13,8 +13,10 @@ enum HuggingFaceFolder {
         }
         let reader = HuggingFaceConfiguration(try JSONFile(configFile))
         try gate.check(try reader.architecture(), in: configFile)
+        let quantization = try quantization(folder, reader.fields)
         var configuration = try reader.read()
-        let parameters = HuggingFaceParameters(scaleBlock: try reader.scaleBlock())
+        let parameters = HuggingFaceParameters(quantization: quantization)
+        var foundQuantization: WeightQuantization?
         let generationFile = folder + "/generation_config.json"
         let generationDefaults =
             FileSystem.kind(of: generationFile) == .file
@@ -24,7 +26,8 @@ enum HuggingFaceFolder {
         let tensors: [String: CheckpointTensor]
         switch try HuggingFaceWeights.read(folder) {
         case .tensors(let stored):
-            tensors = try parameters.collect(stored, &configuration)
+            let found = try parameters.collect(stored, &configuration)
+            (tensors, foundQuantization) = (found.tensors, found.quantization)
         case .meta(let files):
             tensors = try MetaWeights(configuration: configuration).tensors(MetaFolder.read(files))
         }
@@ -33,12 +36,25 @@ enum HuggingFaceFolder {
             kind: .huggingFace,
             configuration: configuration,
             generationDefaults: generationDefaults,
+            quantization: foundQuantization,
             tensors: tensors,
             chatTemplates: try tokenizerConfig.chatTemplates(),
             bosToken: try tokenizerConfig.tokenText("bos_token"),
             eosToken: try tokenizerConfig.tokenText("eos_token"),
             readTokenizer: { () throws(CheckpointError) in try TokenizerSource.read(folder) }
         )
+    }
+
+    /// How config.json, or a file beside it, says that the weights are quantised.
+    static func quantization(
+        _ folder: String, _ config: JSONFile
+    ) throws(CheckpointError) -> WeightQuantization? {
+        var others: [JSONFile] = []
+        for name in HuggingFaceConfiguration.quantizationFiles
+        where FileSystem.kind(of: folder + "/" + name) == .file {
+            others.append(try JSONFile(folder + "/" + name))
+        }
+        return try HuggingFaceConfiguration(config).quantization(besides: others)
     }
 
     // MARK: - Internals

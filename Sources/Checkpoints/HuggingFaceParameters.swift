@@ -3,17 +3,19 @@ internal import Tensors
 /// Turns the tensors of a model folder's files into parameters: names without wrappers, no buffers, scales
 /// joined with the weights they belong to, a tied output head once.
 struct HuggingFaceParameters {
-    /// Rows and columns that share a scale where scales form a matrix.
-    var scaleBlock: (rows: Int, columns: Int) = (128, 128)
+    /// How the configuration says that weights are quantised.
+    var quantization: WeightQuantization?
 
     private static let embedding = "model.embed_tokens.weight"
     private static let head = "lm_head.weight"
 
     /// - Parameter configuration: ``ModelConfiguration/tieWordEmbeddings`` becomes false where the files hold
     ///   an output head that differs from the embedding table, as in transformers.
+    /// - Returns: the parameters, and how they are quantised, which the tensors may say where the configuration
+    ///   does not.
     func collect(
         _ stored: [StoredTensor], _ configuration: inout ModelConfiguration
-    ) throws(CheckpointError) -> [String: CheckpointTensor] {
+    ) throws(CheckpointError) -> (tensors: [String: CheckpointTensor], quantization: WeightQuantization?) {
         let byName = StoredTensorIndex(
             Self.unwrapped(stored), where: { !$0.isEmpty && !Self.isBuffer($0) })
         try byName.forEachRepeated { (tensor, other) throws(CheckpointError) in
@@ -25,12 +27,31 @@ struct HuggingFaceParameters {
             }
         }
         var tensors: [String: CheckpointTensor] = Dictionary(minimumCapacity: byName.count)
+        let modules = IntegerModules(byName, quantization)
+        var found = quantization
         for tensor in byName {
-            if Self.scaledName(tensor.name).flatMap({ byName[$0]?.isFloat8 }) == true { continue }
+            try Self.refuseBitsandbytes(tensor)
+            if let parameter = try modules.parameter(tensor) {
+                tensors[parameter.name] = parameter
+                if found == nil { found = modules.quantization(of: tensor) }
+                continue
+            }
+            if try modules.isCompanion(tensor) { continue }
+            if scaledName(tensor.name).flatMap({ byName[$0]?.isFloat8 }) == true { continue }
             tensors[tensor.name] = try Self.tensor(tensor, scales: scales(of: tensor, byName))
         }
         tie(&tensors, &configuration)
-        return tensors
+        return (tensors, found)
+    }
+
+    /// The tensors of this method have names of their own, also where no configuration says that they are there.
+    private static func refuseBitsandbytes(_ tensor: StoredTensor) throws(CheckpointError) {
+        guard tensor.name.contains(".quant_state.bitsandbytes__") || tensor.name.hasSuffix(".SCB") else {
+            return
+        }
+        throw tensor.unsupported(
+            "belongs to weights quantised by bitsandbytes, which is not supported; use the unquantised model, "
+                + "with --dtype w4 for 4 bits or --dtype w8 for 8 bits")
     }
 
     // MARK: - Names
@@ -62,7 +83,9 @@ struct HuggingFaceParameters {
     private static func isBuffer(_ tensor: StoredTensor) -> Bool {
         let suffixes = [
             ".rotary_emb.inv_freq", ".rotary_emb.cos_cached", ".rotary_emb.sin_cached", ".masked_bias",
-            ".position_ids", ".input_scale", ".activation_scale", ".input_scale_ub", ".k_scale", ".v_scale",
+            ".position_ids", ".input_scale", ".activation_scale", ".input_scale_ub", ".input_zero_point",
+            ".k_scale",
+            ".v_scale",
         ]
         if suffixes.contains(where: tensor.name.hasSuffix) || tensor.name == "position_ids" { return true }
         // The causal mask of old attention code; a bias of floats is a parameter.
@@ -72,10 +95,15 @@ struct HuggingFaceParameters {
 
     // MARK: - Scales
 
-    private static let scaleSuffixes = [".weight_scale_inv", ".weight_scale"]
+    /// ".scale" only in LMDeploy's folders: elsewhere it may be a parameter.
+    private var scaleSuffixes: [String] {
+        quantization?.method == .smoothQuant ? [".scale"] : [".weight_scale_inv", ".weight_scale"]
+    }
+
+    private var scaleBlock: (rows: Int, columns: Int) { quantization?.scaleBlock ?? (128, 128) }
 
     /// The name of the weight that a tensor holds the scales of.
-    private static func scaledName(_ name: String) -> String? {
+    private func scaledName(_ name: String) -> String? {
         for suffix in scaleSuffixes where name.hasSuffix(suffix) {
             return name.dropLast(suffix.count) + ".weight"
         }
@@ -87,7 +115,7 @@ struct HuggingFaceParameters {
     ) throws(CheckpointError) -> TensorScales? {
         guard tensor.isFloat8, tensor.name.hasSuffix(".weight") else { return nil }
         let module = tensor.name.dropLast(".weight".count)
-        let found = Self.scaleSuffixes.compactMap { byName[String(module + $0)] }
+        let found = scaleSuffixes.compactMap { byName[String(module + $0)] }
         guard let stored = found.first else { return nil }
         let scales = try Self.tensor(stored)
         guard found.count == 1,

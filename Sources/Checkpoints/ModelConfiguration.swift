@@ -1,7 +1,7 @@
 package import Tensors
 
 /// What a checkpoint says about its model's architecture, in terms common to GGUF and Hugging Face.
-package struct ModelConfiguration: Sendable, Equatable {
+package struct ModelConfiguration: Sendable, Equatable, Codable {
     /// `architectures[0]` of a Hugging Face `config.json`, for example "LlamaForCausalLM".
     ///
     /// A GGUF architecture without a known Hugging Face name keeps its GGUF name, for example "mamba".

@@ -1,5 +1,5 @@
 /// How rotary frequencies differ from `theta ^ (-2i / d)`.
-package enum RopeScaling: Sendable, Equatable {
+package enum RopeScaling: Sendable, Equatable, Codable {
     case none
     /// Every frequency divided by `factor` (position interpolation).
     case linear(factor: Double)

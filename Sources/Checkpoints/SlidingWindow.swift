@@ -1,5 +1,5 @@
 /// Attention over the last positions only.
-package struct SlidingWindow: Sendable, Equatable {
+package struct SlidingWindow: Sendable, Equatable, Codable {
     /// Positions a token sees, its own included.
     package var tokens: Int
     /// Whether each layer has it; empty: all have.

@@ -10,6 +10,8 @@ extension TokenizerSource {
     /// tiktoken writes them), a `*.tiktoken` file, `vocab.json` with `merges.txt`, `vocab.txt`.
     package static func read(_ path: String) throws(CheckpointError) -> TokenizerSource {
         switch FileSystem.kind(of: path) {
+        case .folder where WorkspaceFolder.isWorkspace(path):
+            return try readFolder(WorkspaceFolder(path).tokenizer)
         case .folder:
             return try readFolder(path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path)
         case .file:
@@ -25,7 +27,8 @@ extension TokenizerSource {
     // MARK: - Internals
 
     private static func readFolder(_ folder: String) throws(CheckpointError) -> TokenizerSource {
-        for name in ["tokenizer.json", "tokenizer.model"] where isFile(folder, name) {
+        let ggufHead = WorkspaceFolder.ggufTokenizerName
+        for name in [ggufHead, "tokenizer.json", "tokenizer.model"] where isFile(folder, name) {
             return try readFile(folder + "/" + name)
         }
         if let name = FileSystem.entries(of: folder).filter({ $0.hasSuffix(".tiktoken") }).min() {

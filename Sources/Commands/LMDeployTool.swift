@@ -16,7 +16,12 @@ public struct LMDeployTool: AsyncParsableCommand {
             Options may be spelt with hyphens or underscores: --session-len, --session_len.
             """,
         groupedSubcommands: [
-            CommandGroup(name: "Model", subcommands: [ChatCommand.self, PullCommand.self, ListCommand.self]),
+            CommandGroup(
+                name: "Model",
+                subcommands: [
+                    ChatCommand.self, ConvertCommand.self, PullCommand.self, ListCommand.self,
+                    LiteCommand.self,
+                ]),
             CommandGroup(
                 name: "Inspection",
                 subcommands: [

@@ -15,13 +15,19 @@ extension ChatTemplateChoice {
             sources: checkpoint.chatTemplates.byName, origin: checkpoint.chatTemplates.origin,
             specialTokens: ["bos_token": checkpoint.bosToken, "eos_token": checkpoint.eosToken]
                 .compactMapValues(\.self))
-        try self.init(
-            request: try config.modelName.map(Self.request), model: model, path: checkpoint.path)
+        let request = try config.modelName.map(Self.request) ?? Self.configured(checkpoint.workspace)
+        try self.init(request: request, model: model, path: checkpoint.path)
     }
 
     /// The template that a model on disk is used with, whatever its architecture.
     package init(path: String, config: ChatTemplateConfig) throws {
         try self.init(checkpoint: Checkpoint.open(path), config: config)
+    }
+
+    /// What a workspace's settings name; nil for the model's own template.
+    private static func configured(_ workspace: ModelWorkspace?) -> Request? {
+        guard let workspace, let name = workspace.settings.chatTemplate, name != "hf" else { return nil }
+        return .configured(name, by: "chat_template of \(workspace.folder.configuration)")
     }
 
     private static func request(_ name: String) throws -> Request {

@@ -18,29 +18,35 @@ struct EngineParts {
         progress: @escaping (LoadProgress) -> Void = { _ in }
     ) throws {
         let kernels = try Kernels.select(environment: environment)
-        limits = try options.limits(configuration: checkpoint.configuration)
+        let configuration = try options.positioned(checkpoint.configuration)
+        limits = try options.limits(configuration: configuration)
         let pool = try WorkerPool(threads: options.threads)
         let loader = ParameterLoader(
             checkpoint: checkpoint, policy: options.formatPolicy, pool: pool, readsValues: readsValues
         ) {
             progress(LoadProgress(completedBytes: $0, totalBytes: $1))
         }
-        let model = try ModelRegistry.load(configuration: checkpoint.configuration, loader: loader)
+        let model = try ModelRegistry.load(configuration: configuration, loader: loader)
         try loader.finish()
         let shape = KVCacheShape(
             element: options.cacheElement(isFP32: model.cost.isFP32), layers: model.geometry.layers,
             keyValueHeads: model.geometry.keyValueHeads, headDimension: model.geometry.headDimension,
             tokensPerBlock: limits.tokensPerBlock)
-        cache = try KVCacheStorage(shape: shape, blocks: options.blocks(shape: shape, limits: limits))
+        let mappedBytes = loader.mappedBytes
+        cache = try KVCacheStorage(
+            shape: shape, blocks: options.blocks(shape: shape, limits: limits, mappedBytes: mappedBytes),
+            staticScales: options.staticScales(layers: shape.layers))
         runner = try ModelRunner(
             model: model, cache: cache, kernels: kernels, pool: pool,
             maxRows: limits.maxRows, maxBatchSize: limits.maxBatchSize, maxLogitRows: limits.maxLogitRows)
         vocabulary = model.geometry.vocabulary
         plan = EnginePlan(
-            weightBytes: model.cost.weightBytes, kvCacheBytes: cache.byteCount,
+            weightBytes: model.cost.weightBytes, mappedWeightBytes: mappedBytes,
+            kvCacheBytes: cache.byteCount,
             scratchBytes: runner.scratchBytes,
             blockCount: cache.blocks, tokensPerBlock: shape.tokensPerBlock,
-            kvFormat: shape.element.rawValue, kvBytesPerToken: shape.bytesPerBlock / shape.tokensPerBlock,
+            kvFormat: shape.element.rawValue + (options.usesStaticScales ? " with static scales" : ""),
+            kvBytesPerToken: shape.bytesPerBlock / shape.tokensPerBlock,
             sessionLength: limits.sessionLength, maxBatchSize: limits.maxBatchSize, threads: pool.threads,
             isa: kernels.instructionSet.rawValue, weightFormat: model.cost.formatDescription,
             weightConversions: loader.weightConversions.summary,
@@ -60,8 +66,9 @@ extension EnginePlan {
     package static func planned(
         path: String, backendConfig: TurbomindEngineConfig, environment: [String: String]
     ) throws -> EnginePlan {
-        let options = try EngineOptions(backendConfig)
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
+        let options = try EngineOptions(backendConfig, workspace: checkpoint.workspace)
+        try options.check(checkpoint)
         return try EngineParts(
             checkpoint: checkpoint, options: options, environment: environment, readsValues: false
         ).plan

@@ -2,6 +2,9 @@
 public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
     /// Bytes of packed weights.
     public var weightBytes: Int
+    /// Those of them that are mapped from a workspace's file: they take memory as they are first used, and the system
+    /// may take it back.
+    public var mappedWeightBytes = 0
     /// Bytes of the KV cache.
     public var kvCacheBytes: Int
     /// Bytes of activations and kernel scratch memory.
@@ -43,7 +46,9 @@ public struct EnginePlan: Sendable, Equatable, CustomStringConvertible {
     public var description: String {
         func mebibytes(_ bytes: Int) -> String { "\((bytes + (1 << 19)) >> 20) MiB" }
         let other = otherBytes > 0 ? ", other \(mebibytes(otherBytes))" : ""
-        return "weights \(mebibytes(weightBytes)) (\(weightFormat)), kv cache \(mebibytes(kvCacheBytes)) "
+        let mapped = mappedWeightBytes > 0 ? ", mapped" : ""
+        return
+            "weights \(mebibytes(weightBytes)) (\(weightFormat)\(mapped)), kv cache \(mebibytes(kvCacheBytes)) "
             + "(\(blockCount) blocks of \(tokensPerBlock) tokens, \(kvFormat)), "
             + "scratch \(mebibytes(scratchBytes))\(other); "
             + "session \(sessionLength) tokens, batch \(maxBatchSize), \(threads) threads, \(isa)\n"

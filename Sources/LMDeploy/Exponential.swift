@@ -1,4 +1,4 @@
-// The one mathematical function of this target.
+// The mathematical functions of this target.
 #if canImport(Darwin)
     internal import Darwin
 #elseif canImport(Glibc)
@@ -8,3 +8,5 @@
 #endif
 
 func exponential(_ value: Double) -> Double { exp(value) }
+
+func power(_ base: Double, _ exponent: Double) -> Double { pow(base, exponent) }

@@ -17,14 +17,19 @@ struct LoadedModel {
     let stopTokens: [Int32]
     let engine: Engine
     let plan: EnginePlan
+    let notices: [String]
 
     init(
         path: String, backendConfig: TurbomindEngineConfig, chatTemplateConfig: ChatTemplateConfig,
         environment: [String: String], progress: @escaping (LoadProgress) -> Void
     ) throws {
-        let options = try EngineOptions(backendConfig)
+        // What is wrong with the options is told before a model is opened.
+        _ = try EngineOptions(backendConfig)
         let checkpoint = try Checkpoint.open(path, supportedArchitectures: ModelRegistry.architectures)
-        name = Self.name(of: path)
+        let options = try EngineOptions(backendConfig, workspace: checkpoint.workspace)
+        try options.check(checkpoint)
+        name = checkpoint.workspace?.settings.modelName ?? Self.name(of: path)
+        notices = checkpoint.workspace?.notices(usesStaticScales: options.usesStaticScales) ?? []
         tokenizer = try Tokenizer(source: checkpoint.tokenizerSource())
         let choice = try ChatTemplateChoice(checkpoint: checkpoint, config: chatTemplateConfig)
         chatTemplate = choice.template

@@ -26,6 +26,9 @@ public final class Pipeline: Sendable {
     public let chatTemplateReason: String
     /// Memory and threads set aside at start.
     public let plan: EnginePlan
+    /// What is worth knowing about the model as it was loaded, such as settings of a workspace that mean nothing:
+    /// lines for people.
+    public let notices: [String]
 
     /// For measurements, which count tokens as they leave the engine.
     package let tokenizer: Tokenizer
@@ -38,8 +41,8 @@ public final class Pipeline: Sendable {
 
     /// Opens, loads and packs a model and starts its engine. Blocks until the model is ready.
     /// - Parameters:
-    ///   - model: a GGUF file, a folder in Hugging Face form, or a model on a hub, `ORG/NAME`, which is downloaded
-    ///     when it is not in the hub's cache.
+    ///   - model: a GGUF file, a folder in Hugging Face form, a workspace, or a model on a hub, `ORG/NAME`, which is
+    ///     downloaded when it is not in the hub's cache.
     ///   - backendConfig: precision, memory, batch and threads.
     ///   - chatTemplateConfig: a template other than the model's own.
     ///   - progress: called as tensors are packed, from the calling thread.
@@ -68,10 +71,11 @@ public final class Pipeline: Sendable {
         metaInstruction = chatTemplateConfig.metaInstruction
         stopTokens = loaded.stopTokens
         engine = loaded.engine
-        // The checkpoint is closed, and neither KV cache nor scratch memory is backed yet: what is resident besides
-        // the weights is everything else.
+        notices = loaded.notices
+        // The checkpoint is closed, and neither KV cache nor scratch memory is backed yet, nor are weights that are
+        // mapped: what is resident besides the other weights is everything else.
         var plan = loaded.plan
-        plan.otherBytes = max(0, Machine.residentBytes() - plan.weightBytes)
+        plan.otherBytes = max(0, Machine.residentBytes() - (plan.weightBytes - plan.mappedWeightBytes))
         self.plan = plan
     }
 

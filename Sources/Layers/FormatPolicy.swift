@@ -11,21 +11,39 @@ package struct FormatPolicy: Sendable, Equatable {
 
     /// `nil` keeps the checkpoint's own precision.
     package var override: WeightFormat.Storage?
+    /// Group length when weights are quantised on load to 4 or 8 bits rather than taken over.
+    package var roundingGroup = Self.roundToNearestGroup
 
     package init(override: WeightFormat.Storage?) { self.override = override }
 
-    /// Group length when weights are quantised on load to 4 or 8 bits rather than taken over.
     /// 64 keeps the scales below 8 % of a w4 matrix and the rounding error near that of group 32.
     package static let roundToNearestGroup = 64
     /// Group length of matrices that come from the grouped types of GGUF: theirs, or twice theirs.
     package static let blockGroup = 32
 
+    /// What the choice of a matrix's format needs to know about a checkpoint's tensor.
+    package struct Source: Sendable, Equatable {
+        package let dtype: DType
+        /// Columns that share a scale where integers have scales in tensors of their own, else nil.
+        package let group: Int?
+
+        package init(_ dtype: DType, group: Int? = nil) {
+            self.dtype = dtype
+            self.group = group
+        }
+
+        fileprivate var storage: WeightFormat.Storage {
+            group == nil ? dtype.storage : dtype == .int4 ? .w4 : .w8
+        }
+    }
+
     /// - Parameters:
-    ///   - sources: data types of the checkpoint tensors that form the matrix.
+    ///   - sources: the checkpoint's tensors that form the matrix.
     ///   - isFourBitModel: whether the checkpoint's weights are 4-bit on the whole.
     package func format(
-        role: Role, sources: [DType], columns: Int, isFourBitModel: Bool
+        role: Role, sources: [Source], columns: Int, isFourBitModel: Bool
     ) -> WeightFormat {
+        let dtypes = sources.map(\.dtype)
         let storage = override ?? native(role: role, sources: sources, isFourBitModel: isFourBitModel)
         // 4 bits are too few for the vocabulary: its rounding error reaches every logit.
         let isNarrow = storage == .w4 && role == .linear && columns % Self.blockGroup == 0
@@ -34,11 +52,22 @@ package struct FormatPolicy: Sendable, Equatable {
         case .fp16: return .fp16
         case .bf16: return .bf16
         case .w4 where isNarrow:
-            return .w4(group: group(takesOver: sources.allSatisfy(\.isFourBit)))
+            let takesOver = dtypes.allSatisfy(\.isFourBit)
+            return .w4(group: takesOver ? Self.commonGroup(sources) : roundingGroup)
         case .w8, .w4:
-            let isGroupable = columns % Self.blockGroup == 0
-            return .w8(group: isGroupable ? group(takesOver: sources.allSatisfy(\.isGrouped)) : 0)
+            guard columns % Self.blockGroup == 0, !sources.allSatisfy({ $0.group == columns }) else {
+                return .w8(group: 0)
+            }
+            let takesOver = sources.allSatisfy { $0.group != nil || $0.dtype.isGrouped }
+            return .w8(group: takesOver ? Self.commonGroup(sources) : roundingGroup)
         }
+    }
+
+    /// The longest packed group of which those of all sources are multiples: their scales are repeated.
+    private static func commonGroup(_ sources: [Source]) -> Int {
+        [128, 64].first { length in
+            sources.allSatisfy { source in source.group.map { $0 % length == 0 } ?? false }
+        } ?? blockGroup
     }
 
     /// What holds a matrix whose scales do not fit `format`; nil when everything finite fits.
@@ -50,9 +79,7 @@ package struct FormatPolicy: Sendable, Equatable {
         }
     }
 
-    private func group(takesOver: Bool) -> Int { takesOver ? Self.blockGroup : Self.roundToNearestGroup }
-
-    private func native(role: Role, sources: [DType], isFourBitModel: Bool) -> WeightFormat.Storage {
+    private func native(role: Role, sources: [Source], isFourBitModel: Bool) -> WeightFormat.Storage {
         if role == .vocabulary && isFourBitModel { return .w8 }
         let storages = Set(sources.map(\.storage))
         if storages.count == 1, let only = storages.first { return only }
@@ -71,7 +98,7 @@ extension DType {
         case .float16: .fp16
         // Of 8-bit floats this keeps every value; products with their scales are rounded once.
         case .bfloat16, .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0: .bf16
-        case .q4_0, .q4_1, .q4K: .w4
+        case .int4, .q4_0, .q4_1, .q4K: .w4
         case .q8_0, .q5_0, .q5_1, .q2K, .q3K, .q5K, .q6K, .iq4NL, .iq4XS, .mxfp4: .w8
         }
     }

@@ -1,3 +1,4 @@
+package import Checkpoints
 package import Tensors
 
 /// Why a checkpoint does not fit the model. `description` is one line that names the tensor.
@@ -8,7 +9,13 @@ package enum LoadError: Error, Sendable, Equatable, CustomStringConvertible {
     case unknownArchitecture(String, supported: [String])
     case unsupportedConfiguration(field: String, found: String, expected: String)
     case notFinite(tensor: String, row: Int)
+    case scaleNotFinite(tensor: String, output: Int)
     case memory(TensorError)
+    /// A layer that cannot be divided between tensor-parallel ranks.
+    case indivisible(tensor: String, ranks: Int, found: String, expected: String)
+    /// A file of packed weights could not be written.
+    case checkpoint(CheckpointError)
+    case cancelled
 
     package var description: String {
         switch self {
@@ -27,8 +34,16 @@ package enum LoadError: Error, Sendable, Equatable, CustomStringConvertible {
             "\(field) is \(found), expected \(expected)"
         case .notFinite(let tensor, let row):
             "tensor '\(tensor)' has a value that is not a finite number in row \(row): the file is damaged"
+        case .scaleNotFinite(let tensor, let output):
+            "tensor '\(tensor)' has a scale that is not a finite number for output \(output): the file is damaged"
         case .memory(let error):
             error.description
+        case .indivisible(let tensor, let ranks, let found, let expected):
+            "--tp is \(ranks), and '\(tensor)' has \(found), expected \(expected)"
+        case .checkpoint(let error):
+            error.description
+        case .cancelled:
+            "cancelled"
         }
     }
 }

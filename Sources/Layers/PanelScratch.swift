@@ -7,7 +7,7 @@ final class PanelScratch {
     // SAFETY: every buffer belongs to this object alone, which one thread uses. Memory is backed on first touch:
     // what a type does not need costs nothing.
     private let bits: UnsafeMutableBufferPointer<UInt16>
-    private let floats: UnsafeMutableBufferPointer<Float>
+    let floats: UnsafeMutableBufferPointer<Float>
 
     init(columns: Int) {
         let rows = PackedMatrix.rowsPerPanel
@@ -22,10 +22,15 @@ final class PanelScratch {
     }
 
     /// Reads rows of a tensor and packs them as rows `target` of the matrix, with the least rounding there is.
+    /// - Parameter columns: all of them, unless both the tensor and the matrix have them in parts.
     /// - Returns: a row that cannot be packed, and why.
     func copy(
-        _ tensor: CheckpointTensor, rows: Range<Int>, to matrix: PackedMatrix, at target: Range<Int>
+        _ tensor: CheckpointTensor, rows: Range<Int>, columns: Range<Int>, to matrix: PackedMatrix,
+        at target: Range<Int>
     ) -> (row: Int, problem: BlockRows.Problem)? {
+        if let integers = tensor.integers {
+            return copyIntegers(integers, rows: rows, columns: columns, to: matrix, at: target)
+        }
         if tensor.dtype == .float16 && matrix.format == .fp16
             || tensor.dtype == .bfloat16 && matrix.format == .bf16
         {
@@ -71,7 +76,7 @@ final class PanelScratch {
     }
 
     /// Several sums side by side, because the compiler may not reorder a single one.
-    private static func areFinite(_ values: UnsafeMutableBufferPointer<Float>) -> Bool {
+    static func areFinite(_ values: UnsafeMutableBufferPointer<Float>) -> Bool {
         // x - x is zero exactly when x is finite, and NaN otherwise.
         var sums = SIMD16<Float>.zero
         let whole = values.count / 16 * 16

@@ -4,22 +4,28 @@ package import Tensors
 /// Fills a model's parameters from a checkpoint, strictly: every parameter must be there with its
 /// shape, and ``finish()`` complains about tensors that nothing asked for.
 package final class ParameterLoader {
-    private let checkpoint: Checkpoint
-    private let policy: FormatPolicy
-    private let pool: WorkerPool
-    private let arena = MemoryArena()
+    let checkpoint: Checkpoint
+    let policy: FormatPolicy
+    let pool: WorkerPool
+    let arena = MemoryArena()
     private let progress: (_ completedBytes: Int, _ totalBytes: Int) -> Void
-    private let readsValues: Bool
+    let readsValues: Bool
+    private let writer: PackedWriter?
     private let isFourBitModel: Bool
     private let totalBytes: Int
     private var completedBytes = 0
-    private var consumed: Set<String> = []
-    private var conversions = WeightConversionList()
+    var consumed: Set<String> = []
+    var conversions = WeightConversionList()
+    /// Bytes of matrices that lie in mapped files.
+    package internal(set) var mappedBytes = 0
 
-    /// - Parameter readsValues: false plans only. Shapes and formats are checked and memory is reserved, but no
-    ///   value is read and no memory is touched.
+    /// - Parameters:
+    ///   - readsValues: false plans only. Shapes and formats are checked and memory is reserved, but no value is
+    ///     read and no memory is touched.
+    ///   - writer: takes every parameter; the model then gets matrices that hold nothing, and cannot be run.
     package init(
         checkpoint: Checkpoint, policy: FormatPolicy, pool: WorkerPool, readsValues: Bool = true,
+        writer: PackedWriter? = nil,
         progress: @escaping (_ completedBytes: Int, _ totalBytes: Int) -> Void = { _, _ in }
     ) {
         self.checkpoint = checkpoint
@@ -27,6 +33,7 @@ package final class ParameterLoader {
         self.pool = pool
         self.progress = progress
         self.readsValues = readsValues
+        self.writer = writer
         isFourBitModel = Self.isFourBitModel(checkpoint)
         totalBytes = checkpoint.tensors.values.reduce(0) { $0 + $1.byteCount }
     }
@@ -34,9 +41,11 @@ package final class ParameterLoader {
     /// What the matrices loaded so far were and became, the largest part first.
     package var weightConversions: [WeightConversion] { conversions.sorted }
 
-    private var architecture: String { checkpoint.configuration.architecture }
+    var architecture: String { checkpoint.configuration.architecture }
 
-    package func contains(_ name: String) -> Bool { checkpoint.tensors[name] != nil }
+    package func contains(_ name: String) -> Bool {
+        checkpoint.tensors[name] != nil || checkpoint.workspace?.packed.contains(name) == true
+    }
 
     /// A linear layer whose weight is the rows of `names[i] + ".weight"` one after the other.
     /// - Parameters:
@@ -65,7 +74,8 @@ package final class ParameterLoader {
 
     /// Checks that every tensor of the checkpoint was used.
     package func finish() throws(LoadError) {
-        let unused = checkpoint.tensors.keys.filter { !consumed.contains($0) && !Self.isDerived($0) }
+        let names = checkpoint.workspace?.packed.names ?? Array(checkpoint.tensors.keys)
+        let unused = names.filter { !consumed.contains($0) && !Self.isDerived($0) && !isEmptyBias($0) }
         guard unused.isEmpty else {
             throw .unusedTensors(unused.sorted(), architecture: architecture)
         }
@@ -76,6 +86,18 @@ package final class ParameterLoader {
     /// Tables that old checkpoints store although they follow from the configuration.
     private static func isDerived(_ name: String) -> Bool {
         name.hasSuffix(".rotary_emb.inv_freq") || name.hasSuffix(".attention.masked_bias")
+    }
+
+    /// Programs for GPTQ give every layer a bias, of zeros where the model has none.
+    private func isEmptyBias(_ name: String) -> Bool {
+        let suffix = ".bias"
+        guard name.hasSuffix(suffix), let bias = checkpoint.tensors[name], bias.shape.count == 1,
+            checkpoint.tensors[name.dropLast(suffix.count) + ".weight"]?.integers != nil
+        else { return false }
+        return withUnsafeTemporaryAllocation(of: Float.self, capacity: bias.rowLength) { values in
+            bias.readFloats(rows: 0..<1, into: values)
+            return values.allSatisfy { $0 == 0 }
+        }
     }
 }
 
@@ -114,6 +136,7 @@ extension ParameterLoader {
     }
 
     private func vector(_ names: [String], counts: [Int]) throws(LoadError) -> FloatBuffer {
+        if let packedParameters { return try packedVector(packedParameters, names, counts: counts) }
         let buffer: FloatBuffer
         do {
             buffer = try FloatBuffer(count: counts.reduce(0, +), for: names[0])
@@ -131,18 +154,23 @@ extension ParameterLoader {
             }
             offset += count
         }
+        writer?.write(buffer, names: names, counts: counts)
         return buffer
     }
 
     private func matrix(
         _ names: [String], rows: [Int], columns: Int, role: FormatPolicy.Role
     ) throws(LoadError) -> PackedMatrix {
+        if let packedParameters {
+            return try packedMatrix(packedParameters, names, rows: rows, columns: columns, role: role)
+        }
         var tensors: [CheckpointTensor] = []
         for (name, count) in zip(names, rows) {
             tensors.append(try take(name, shape: [count, columns]))
         }
         let format = policy.format(
-            role: role, sources: tensors.map(\.dtype), columns: columns, isFourBitModel: isFourBitModel)
+            role: role, sources: tensors.map { .init($0.dtype, group: $0.integers?.group) }, columns: columns,
+            isFourBitModel: isFourBitModel)
         let matrix = try packed(tensors, names, format)
         for tensor in tensors {
             conversions.add(
@@ -150,7 +178,9 @@ extension ParameterLoader {
                 heldBytes: matrix.byteCount * tensor.rowCount / matrix.rows)
             if readsValues { finished(tensor) }
         }
-        return matrix
+        return try writer.map { (writer) throws(LoadError) in
+            try hand(matrix, of: tensors, role: role, to: writer)
+        } ?? matrix
     }
 
     /// Packs the tensors in `format`, or in a wider one when their scales do not fit it.
@@ -161,7 +191,7 @@ extension ParameterLoader {
         do {
             matrix = try PackedMatrix(
                 format: format, rows: tensors.reduce(0) { $0 + $1.rowCount }, columns: tensors[0].rowLength,
-                arena: arena)
+                arena: writer == nil ? arena : MemoryArena())
         } catch {
             throw .memory(error)
         }
@@ -170,6 +200,9 @@ extension ParameterLoader {
         }
         if failure.problem == .outOfRange, let wider = FormatPolicy.wider(than: format) {
             return try packed(tensors, names, wider)
+        }
+        if let integers = tensors[failure.part].integers {
+            throw .scaleNotFinite(tensor: integers.scalesName, output: failure.row)
         }
         throw .notFinite(tensor: names[failure.part], row: failure.row)
     }

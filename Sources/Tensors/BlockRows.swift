@@ -45,8 +45,8 @@ package enum BlockRows {
         case .iq4XS: LMK_BLOCK_IQ4_XS
         case .mxfp4: LMK_BLOCK_MXFP4
         case .float64, .float32, .float16, .bfloat16, .float8E4M3, .float8E5M2, .float8E4M3FNUZ,
-            .float8E5M2FNUZ, .float8E8M0, .int8, .int16, .int32, .int64:
-            preconditionFailure("\(dtype.rawValue) is a plain type")
+            .float8E5M2FNUZ, .float8E8M0, .int4, .int8, .int16, .int32, .int64:
+            preconditionFailure("\(dtype.rawValue) has no blocks")
         }
     }
 }

@@ -3,7 +3,7 @@
 /// Grouped types store `blockElements` consecutive values of a row in `blockBytes` bytes, as small integers with
 /// a scale, and for some an offset, for each group of `groupElements`: `w = q * scale + offset`. The layouts of
 /// the bytes are those of GGUF, described where they are read (`CKernels`, `common/blocks.h`).
-package enum DType: String, Sendable, CaseIterable {
+package enum DType: String, Sendable, CaseIterable, Codable {
     case float64 = "F64"
     case float32 = "F32"
     case float16 = "F16"
@@ -18,6 +18,8 @@ package enum DType: String, Sendable, CaseIterable {
     case int16 = "I16"
     case int32 = "I32"
     case int64 = "I64"
+    /// Integers 0...15 that have their scales and zero points in tensors of their own.
+    case int4 = "I4"
     // swift-format-ignore: AlwaysUseLowerCamelCase
     case q4_0 = "Q4_0"
     // swift-format-ignore: AlwaysUseLowerCamelCase
@@ -37,12 +39,13 @@ package enum DType: String, Sendable, CaseIterable {
     case iq4XS = "IQ4_XS"
     case mxfp4 = "MXFP4"
 
-    /// Values of a block and its bytes; a block of one value is a plain number.
+    /// Values of a block and its bytes; a block of one value is a plain number. Two integers of 4 bits fill a byte.
     private var block: (elements: Int, bytes: Int) {
         switch self {
         case .float64, .int64: (1, 8)
         case .float32, .int32: (1, 4)
         case .float16, .bfloat16, .int16: (1, 2)
+        case .int4: (2, 1)
         case .int8, .float8E4M3, .float8E5M2, .float8E4M3FNUZ, .float8E5M2FNUZ, .float8E8M0: (1, 1)
         // scale, (offset), (fifth bits), nibbles or bytes
         case .q4_0, .iq4NL: (32, 2 + 16)
@@ -75,7 +78,7 @@ package enum DType: String, Sendable, CaseIterable {
         }
     }
 
-    package var isGrouped: Bool { blockElements > 1 }
+    package var isGrouped: Bool { blockElements > 2 }
 
     package var isFloat8: Bool {
         switch self {
@@ -85,7 +88,7 @@ package enum DType: String, Sendable, CaseIterable {
     }
 
     /// Whether the integers are 0...15, with any offset.
-    package var isFourBit: Bool { self == .q4_0 || self == .q4_1 || self == .q4K }
+    package var isFourBit: Bool { self == .q4_0 || self == .q4_1 || self == .q4K || self == .int4 }
 
     /// Bytes of `elements` values.
     ///

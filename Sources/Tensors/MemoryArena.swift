@@ -4,25 +4,50 @@
 /// A model's matrices are a few hundred KiB to some MiB each: alone, they would lie on 4 KiB pages. In a chunk
 /// they share huge pages, and reading them at memory speed is not held up by page walks.
 package final class MemoryArena {
-    /// A part of a chunk, zero-filled and 64-byte aligned. It keeps its chunk alive.
+    /// A part of a chunk, zero-filled and 64-byte aligned, or of a mapped file. It keeps what it is a part of alive.
     package struct Slice: @unchecked Sendable {
-        // SAFETY: the memory stays mapped as long as `chunk`; who writes it when is the owner's contract.
+        // SAFETY: the memory stays mapped as long as `owner`; who writes it when is the owner's contract.
         package let baseAddress: UnsafeMutableRawPointer
         package let byteCount: Int
-        private let chunk: AlignedBuffer
+        /// Whether the memory may be written: a file's may not.
+        package let isWritable: Bool
+        private let owner: AnyObject
 
         fileprivate init(chunk: AlignedBuffer, offset: Int, byteCount: Int) {
-            self.chunk = chunk
+            owner = chunk
             self.byteCount = byteCount
+            isWritable = true
             baseAddress = chunk.baseAddress + offset
+        }
+
+        /// A part of a file, which is not read yet.
+        /// - Precondition: the range lies in the file, is not empty, and begins at a multiple of 64.
+        package init(file: MappedFile, range: Range<Int>) {
+            precondition(!range.isEmpty && range.lowerBound >= 0 && range.upperBound <= file.byteCount)
+            precondition(range.lowerBound % 64 == 0)
+            owner = file
+            byteCount = range.count
+            isWritable = false
+            // SAFETY: the range lies within the mapping, which is page-aligned and lives as long as the file.
+            baseAddress = file.withBytes { bytes in
+                UnsafeMutableRawPointer(mutating: bytes.baseAddress.unsafelyUnwrapped + range.lowerBound)
+            }
+        }
+
+        private init(
+            _ owner: AnyObject, _ address: UnsafeMutableRawPointer, byteCount: Int, isWritable: Bool
+        ) {
+            self.owner = owner
+            self.byteCount = byteCount
+            self.isWritable = isWritable
+            baseAddress = address
         }
 
         /// A part of this part, which stays 64-byte aligned.
         package func part(offset: Int, byteCount: Int) -> Slice {
             precondition(offset >= 0 && offset % 64 == 0 && offset + byteCount <= self.byteCount)
             // SAFETY: the result lies within this part, as checked above.
-            return Slice(
-                chunk: chunk, offset: baseAddress - chunk.baseAddress + offset, byteCount: byteCount)
+            return Slice(owner, baseAddress + offset, byteCount: byteCount, isWritable: isWritable)
         }
     }
 

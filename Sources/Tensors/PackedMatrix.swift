@@ -13,6 +13,8 @@ package final class PackedMatrix: @unchecked Sendable {
     let matrix: UnsafeMutablePointer<lmk_matrix>
 
     package static let rowsPerPanel = Int(LMK_PANEL)
+    /// Version of the order in which formats hold their bytes.
+    package static let layoutVersion = Int(LMK_PACKED_LAYOUT)
 
     package var byteCount: Int { storage.byteCount }
 
@@ -83,7 +85,9 @@ package final class PackedMatrix: @unchecked Sendable {
         lmk_unpack_rows(matrix, UInt64(range.lowerBound), UInt64(range.count), floats)
     }
 
+    /// Where the fill functions write.
     var bytes: UnsafeMutablePointer<UInt8> {
-        storage.baseAddress.assumingMemoryBound(to: UInt8.self)
+        precondition(storage.isWritable, "a matrix in a mapped file is only read")
+        return storage.baseAddress.assumingMemoryBound(to: UInt8.self)
     }
 }

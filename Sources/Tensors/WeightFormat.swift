@@ -3,7 +3,7 @@ internal import CKernels
 /// A way to hold a weight matrix: a row of the format table.
 package struct WeightFormat: Sendable, Hashable, CustomStringConvertible {
     /// How single weights are stored.
-    package enum Storage: String, Sendable, CaseIterable {
+    package enum Storage: String, Sendable, CaseIterable, Codable {
         case fp32, fp16, bf16, w8, w4
     }
 

@@ -100,6 +100,42 @@ struct LinearPackTests {
         #expect(padding.allSatisfy { $0.element == 0 }, "the missing last input is zero")
     }
 
+    /// The same integers as words of eight inputs, in rectangles of whole groups.
+    @Test("octets of inputs make the bytes of single values", arguments: [32, 64, 128])
+    func octets(group: Int) throws {
+        var random = VectorRandom(seed: 24)
+        let kind = LinearKind(name: "w4", format: LMK_W4.rawValue, group: group)
+        for (n, k) in [(1, 32), (33, 160), (70, 384)] {
+            let weights = try LinearWeights(kind, n: n, k: k, random: &random)
+            let whole = weights.bytes
+            weights.eraseStorage()
+            let groups = kind.groupCount(k: k)
+            for inputs in stride(from: 0, to: k, by: 128).map({ $0..<min($0 + 128, k) }).reversed() {
+                let cuts = [0, 5, 32, 64, n].map { min($0, n) }
+                for rows in zip(cuts, cuts.dropFirst()).map({ $0..<$1 }) where !rows.isEmpty {
+                    let words = stride(from: inputs.lowerBound, to: inputs.upperBound, by: 8).flatMap {
+                        input in
+                        rows.map { row in
+                            (0..<8).reduce(UInt32(0)) { word, index in
+                                word | UInt32(weights.integers[row * k + input + index]) << UInt32(4 * index)
+                            }
+                        }
+                    }
+                    let own = inputs.lowerBound / group..<(inputs.upperBound + group - 1) / group
+                    func halves(_ values: [Float]) -> [UInt16] {
+                        own.flatMap { place in rows.map { lmk_float_to_half(values[$0 * groups + place]) } }
+                    }
+                    var matrix = weights.matrix
+                    lmk_pack_w4_octets(
+                        &matrix, weights.data, UInt64(rows.lowerBound), UInt32(rows.count),
+                        UInt64(inputs.lowerBound), UInt64(inputs.count), words, halves(weights.scales),
+                        halves(weights.offsets))
+                }
+            }
+            #expect(weights.bytes == whole, "\(n) x \(k)")
+        }
+    }
+
     @Test("columns past the last one are zero", arguments: LinearKind.all)
     func padding(kind: LinearKind) throws {
         var random = VectorRandom(seed: 23)

@@ -76,6 +76,8 @@ final class LinearWeights {
     var data: UnsafeMutablePointer<UInt8> { storage.base.assumingMemoryBound(to: UInt8.self) }
     var bytes: [UInt8] { Array(UnsafeBufferPointer(start: data, count: storage.count)) }
 
+    var isGuardIntact: Bool { storage.guardIsIntact }
+
     func eraseStorage() { data.update(repeating: 0, count: storage.count) }
 
     func pack(rows: Range<Int>) {

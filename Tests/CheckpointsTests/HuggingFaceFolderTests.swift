@@ -167,7 +167,7 @@ struct HuggingFaceFolderTests {
             ("layer_types", #"["full_attention","chunked_attention"]"#, .unsupported),
             ("layer_types", #"["full_attention","full_attention","sliding_attention"]"#, .invalidField),
             ("sliding_window", "0", .invalidField),
-            ("quantization_config", #"{"quant_method":"awq","bits":4}"#, .unsupported),
+            ("quantization_config", #"{"quant_method":"awq","bits":3}"#, .unsupported),
         ] as [(String, String?, CheckpointError.Code)])
     func `fields that are missing, wrong or not implemented are refused by name`(
         name: String,
@@ -183,10 +183,10 @@ struct HuggingFaceFolderTests {
 
     @Test
     func `a refusal of quantised weights names the method`() throws {
-        let changes = ["quantization_config": #"{"quant_method":"gptq"}"#]
+        let changes = ["quantization_config": #"{"quant_method":"hqq"}"#]
         #expect(
             try Self.error(TinyFiles.folder(config: TinyFiles.config(changing: changes))).message.contains(
-                "'gptq'"))
+                "'hqq'"))
     }
 
     @Test

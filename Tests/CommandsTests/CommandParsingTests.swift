@@ -77,7 +77,10 @@ import Testing
         ("chat m --quant_policy 16", "--quant-policy is 16, expected 0, 4 or 8"),
         ("chat m --cache-block-seq-len 48", "--cache-block-seq-len is 48, expected 16"),
         ("chat m --cap infilling", "--cap is 'infilling', expected chat or completion"),
-        ("chat m --model-format awq", "--model-format is 'awq', expected hf or gguf"),
+        (
+            "chat m --model-format tgi",
+            "--model-format is 'tgi', expected hf, gguf, llama, awq, gptq, compressed-tensors or fp8"
+        ),
         ("chat m --session-len 0", "--session-len is 0, expected at least 1"),
         ("chat m --threads 0", "--threads is 0, expected at least 1"),
         ("chat m --cache-max-entry-count 1.5", "--cache-max-entry-count is 1.5, expected a share"),

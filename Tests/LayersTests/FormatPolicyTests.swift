@@ -9,6 +9,7 @@ import Testing
         var sources: [DType]
         var columns = 256
         var isFourBit = false
+        var group: Int?
         var expected: WeightFormat
         var testDescription: String {
             "\(override?.rawValue ?? "auto") \(role) \(sources.map(\.rawValue)) -> \(expected)"
@@ -46,10 +47,22 @@ import Testing
         Case(override: .w4, role: .linear, sources: [.float32], columns: 88, expected: .w8(group: 0)),
         Case(override: .w8, role: .linear, sources: [.float32], columns: 88, expected: .w8(group: 0)),
         Case(override: .w8, role: .linear, sources: [.q8_0], expected: .w8(group: 32)),
+        Case(role: .linear, sources: [.int4], isFourBit: true, group: 128, expected: .w4(group: 128)),
+        Case(role: .linear, sources: [.int4], isFourBit: true, group: 96, expected: .w4(group: 32)),
+        Case(role: .linear, sources: [.int4], isFourBit: true, group: 256, expected: .w4(group: 128)),
+        Case(role: .linear, sources: [.int4], columns: 72, group: 72, expected: .w8(group: 0)),
+        Case(role: .linear, sources: [.int8], group: 256, expected: .w8(group: 0)),
+        Case(role: .linear, sources: [.int8], group: 64, expected: .w8(group: 64)),
+        Case(role: .vocabulary, sources: [.int4], isFourBit: true, group: 64, expected: .w8(group: 64)),
+        Case(override: .w8, role: .linear, sources: [.int4], group: 128, expected: .w8(group: 128)),
+        Case(override: .w4, role: .linear, sources: [.int4], group: 128, expected: .w4(group: 128)),
+        Case(override: .w4, role: .linear, sources: [.int8], group: 128, expected: .w4(group: 64)),
+        Case(override: .bf16, role: .linear, sources: [.int4], group: 128, expected: .bf16),
     ])
     func everyMatrixGetsTheFormatThatHoldsIt(_ test: Case) {
         let format = FormatPolicy(override: test.override).format(
-            role: test.role, sources: test.sources, columns: test.columns, isFourBitModel: test.isFourBit)
+            role: test.role, sources: test.sources.map { .init($0, group: test.group) },
+            columns: test.columns, isFourBitModel: test.isFourBit)
         #expect(format == test.expected)
     }
 

@@ -46,4 +46,33 @@ import Testing
         let largest = zip(first, source).map { abs($0 - $1) }.max() ?? .infinity
         #expect(largest <= (format.storage == .w4 ? 0.14 : 0.02))
     }
+
+    /// Stretches of columns, the last of which is short, of rows that begin and end anywhere in a panel.
+    @Test(arguments: WeightFormat.table)
+    func aMatrixFilledInRectanglesIsThatFilledByRows(format: WeightFormat) throws {
+        let (rows, columns) = (70, 352)
+        let source = (0..<rows * columns).map { Float(($0 * 7919) % 255 - 127) / 64 }
+        let whole = try PackedMatrix(format: format, rows: rows, columns: columns)
+        let parts = try PackedMatrix(format: format, rows: rows, columns: columns)
+        source.withUnsafeBufferPointer { buffer in
+            if let base = buffer.baseAddress { whole.fill(rows: 0..<rows, floats: base) }
+        }
+        let length = parts.takesRectangles ? PackedMatrix.rectangleColumns : columns
+        for first in stride(from: 0, to: columns, by: length).reversed() {
+            let part = first..<min(first + length, columns)
+            for range in [64..<70, 0..<7, 32..<64, 7..<32] {
+                let values = range.flatMap { row in
+                    source[row * columns + part.lowerBound..<row * columns + part.upperBound]
+                }
+                values.withUnsafeBufferPointer { buffer in
+                    if let base = buffer.baseAddress { parts.fill(rows: range, columns: part, floats: base) }
+                }
+            }
+        }
+        var first = [Float](repeating: 0, count: rows * columns)
+        var second = [Float](repeating: 1, count: rows * columns)
+        whole.readFloats(rows: 0..<rows, into: &first)
+        parts.readFloats(rows: 0..<rows, into: &second)
+        #expect(first == second)
+    }
 }

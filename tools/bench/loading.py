@@ -39,13 +39,34 @@ BLOCKS = {
     "IQ4_NL": (20, 32, 18, [0]), "IQ4_XS": (23, 256, 136, [0]), "MXFP4": (39, 32, 17, []),
 }  # fmt: skip
 SAFETENSORS = {"F32-hf": "F32", "F16-hf": "F16", "BF16-hf": "BF16"}
-FORMATS = [*SAFETENSORS, *(name for name in BLOCKS if name != "F64")]
+# Folders of quantised models: what config.json says, and the tensors of a matrix of n outputs and k inputs.
+GROUP = 128
+QUANTIZED = {
+    "AWQ": (
+        {"quant_method": "awq", "bits": 4, "group_size": GROUP, "version": "gemm"},
+        lambda n, k: [("qweight", "I32", [k, n // 8]), ("qzeros", "I32", [k // GROUP, n // 8]),
+                      ("scales", "F16", [k // GROUP, n])],
+    ),
+    "GPTQ": (
+        {"quant_method": "gptq", "bits": 4, "group_size": GROUP, "desc_act": False, "sym": False},
+        lambda n, k: [("qweight", "I32", [k // 8, n]), ("qzeros", "I32", [k // GROUP, n // 8]),
+                      ("scales", "F16", [k // GROUP, n])],
+    ),
+    "W8A8": (
+        {"quant_method": "smooth_quant", "quant_dtype": "int8"},
+        lambda n, k: [("weight", "I8", [n, k]), ("scale", "F32", [n, 1])],
+    ),
+}  # fmt: skip
+INTEGERS = {"I32": 4, "I8": 1}
+FORMATS = [*SAFETENSORS, *QUANTIZED, *(name for name in BLOCKS if name != "F64")]
 PATTERN_BLOCKS = 1 << 15
 
 
 def pattern(name: str) -> bytes:
     """Random blocks with plausible values; files repeat them."""
     generator = random.Random(name)
+    if name in INTEGERS:
+        return generator.randbytes(4 * PATTERN_BLOCKS)
     _, _, size, scales = BLOCKS[name]
     if name == "F32":
         return b"".join(struct.pack("<f", generator.gauss(0, 0.02)) for _ in range(PATTERN_BLOCKS))
@@ -68,6 +89,8 @@ def byte_count(name: str, shape: list[int]) -> int:
     values = 1
     for size in shape:
         values *= size
+    if name in INTEGERS:
+        return values * INTEGERS[name]
     _, elements, size, _ = BLOCKS[name]
     return values // elements * size
 
@@ -82,7 +105,16 @@ def tensors(name: str, total: int) -> tuple[list[tuple[str, str, str, list[int]]
         ("ffn_up", "mlp.up_proj", [INTERMEDIATE, HIDDEN]),
         ("ffn_down", "mlp.down_proj", [HIDDEN, INTERMEDIATE]),
     ]  # fmt: skip
-    layer = sum(byte_count(name, shape) for _, _, shape in matrices)
+    if name in QUANTIZED:
+        parts = [
+            (short, f"{long}.{suffix}", kind, sizes)
+            for short, long, shape in matrices
+            for suffix, kind, sizes in QUANTIZED[name][1](*shape)
+        ]
+        name = "F16"
+    else:
+        parts = [(short, f"{long}.weight", name, shape) for short, long, shape in matrices]
+    layer = sum(byte_count(kind, shape) for _, _, kind, shape in parts)
     vocabulary = [VOCABULARY, HIDDEN]
     layers = max(1, (total - 2 * byte_count(name, vocabulary)) // layer)
     result = [("token_embd.weight", "model.embed_tokens.weight", name, vocabulary)]
@@ -90,8 +122,8 @@ def tensors(name: str, total: int) -> tuple[list[tuple[str, str, str, list[int]]
         gguf, folder = f"blk.{index}.", f"model.layers.{index}."
         result.append((gguf + "attn_norm.weight", folder + "input_layernorm.weight", "F32", [HIDDEN]))
         result.append((gguf + "ffn_norm.weight", folder + "post_attention_layernorm.weight", "F32", [HIDDEN]))
-        for short, long, shape in matrices:
-            result.append((f"{gguf}{short}.weight", f"{folder}{long}.weight", name, shape))
+        for short, long, kind, shape in parts:
+            result.append((f"{gguf}{short}.weight", folder + long, kind, shape))
     result.append(("output_norm.weight", "model.norm.weight", "F32", [HIDDEN]))
     result.append(("output.weight", "lm_head.weight", name, vocabulary))
     return result, layers
@@ -147,6 +179,8 @@ def write_folder(path: Path, name: str, total: int) -> None:
         "vocab_size": VOCABULARY, "max_position_embeddings": 4096, "rms_norm_eps": 1e-5,
         "hidden_act": "silu", "tie_word_embeddings": False,
     }  # fmt: skip
+    if name in QUANTIZED:
+        config["quantization_config"] = QUANTIZED[name][0]
     (path / "config.json").write_text(json.dumps(config))
     header, offset = {}, 0
     for _, tensor, kind, shape in entries:
@@ -166,9 +200,10 @@ def measure(arguments: argparse.Namespace, name: str) -> bool:
     folder = Path(tempfile.mkdtemp(prefix="lmdeploy-loading-", dir=arguments.folder))
     try:
         total = int(arguments.gigabytes * 1e9)
-        path = folder / ("model" if name in SAFETENSORS else "model.gguf")
-        if name in SAFETENSORS:
-            write_folder(path, SAFETENSORS[name], total)
+        is_folder = name in SAFETENSORS or name in QUANTIZED
+        path = folder / ("model" if is_folder else "model.gguf")
+        if is_folder:
+            write_folder(path, SAFETENSORS.get(name, name), total)
         else:
             write_gguf(path, name, total)
         command = [arguments.probe, str(path), str(arguments.threads)]

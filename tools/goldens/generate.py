@@ -5,6 +5,7 @@
     generate.py manifest                     write the manifest anew
     generate.py models                       tiny models: logits and greedy continuations
     generate.py checkpoints                  files of PyTorch and safetensors, and the values in them
+    generate.py quantized                    tiny models whose linear layers are quantised
     generate.py default-model --model FILE   default model: replies, perplexity, top logits
     generate.py evaluation                   tiny models: perplexity, KL divergence, multiple choice
     generate.py gguf                         values of the block types of GGUF files
@@ -31,6 +32,7 @@ GENERATORS = {
     "evaluation": "goldens.evaluation",
     "gguf": "goldens.gguf_blocks",
     "checkpoints": "goldens.checkpoints",
+    "quantized": "goldens.quantized",
 }
 
 USES_MODEL = {"default-model", "tokenizers"}

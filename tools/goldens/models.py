@@ -43,9 +43,15 @@ def rounded(array: numpy.ndarray, storage: str) -> numpy.ndarray:
     return (common.to_bfloat16_bits(array).astype(numpy.uint32) << 16).view(numpy.float32)
 
 
-def load(spec: Spec, config: dict, storage: str):
-    """Load the model through a checkpoint folder, as a user would, and require a complete match."""
-    arrays = {tensor.name: rounded(values(tensor), storage) for tensor in spec.tensors}
+def load(spec: Spec, config: dict, storage: str, parameters: dict | None = None):
+    """Load the model through a checkpoint folder, as a user would, and require a complete match.
+
+    Its weights are the spec's, unless others are given.
+    """
+    if parameters is None:
+        arrays = {tensor.name: rounded(values(tensor), storage) for tensor in spec.tensors}
+    else:
+        arrays = {name: tensor.contiguous().numpy() for name, tensor in parameters.items()}
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "config.json").write_text(json.dumps(config))
         safetensors.numpy.save_file(arrays, f"{folder}/model.safetensors", metadata={"format": "pt"})
@@ -77,7 +83,7 @@ def greedy(model, prompt: list[int]) -> tuple[list[int], list[float]]:
     return ids[len(prompt):], margins
 
 
-def run(spec: Spec, model, storage: str, length: int) -> dict:
+def run(spec: Spec, model, storage: str, length: int, positions: tuple[int, ...] | None = None) -> dict:
     for attempt in range(1000):
         name = f"prompt/{spec.name}/{storage}/{length}/{attempt}"
         prompt = common.prompt_ids(name, length, spec.config["vocab_size"])
@@ -92,7 +98,7 @@ def run(spec: Spec, model, storage: str, length: int) -> dict:
         "prompt": prompt,
         "logits": [
             {"position": position, "values": common.float32_list(rows[position])}
-            for position in POSITIONS[length]
+            for position in positions or POSITIONS[length]
         ],
         "greedy": continuation,
         "smallest_margin": common.Float32(min(margins)),

@@ -114,7 +114,8 @@ static void multiply_row(const lmk_matrix *m, const uint8_t *data, const float *
 /// Adds `length` inputs to the sums of `rows` rows.
 /// weights: [length][32]; x: [length][rows]; sums: [rows][32].
 LMK_INLINE void multiply_tile(const uint32_t rows, const float *weights, const float *x, uint64_t length,
-                              float *sums) {
+                              lmk_ahead ahead, float *sums) {
+    const size_t step = lmk_ahead_step(ahead, length * (LMK_PANEL / TILE_COLUMNS));
     for (uint32_t column = 0; column < LMK_PANEL; column += TILE_COLUMNS) {
         __m256 tile[TILE_ROWS][TILE_VECTORS];
         LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {
@@ -124,6 +125,8 @@ LMK_INLINE void multiply_tile(const uint32_t rows, const float *weights, const f
         }
         const float *w = weights + column, *inputs = x;
         for (uint64_t k = 0; k < length; ++k, w += LMK_PANEL, inputs += rows) {
+            _mm_prefetch((const char *)ahead.bytes, _MM_HINT_T0);
+            ahead.bytes += step;
             __m256 low = _mm256_loadu_ps(w), high = _mm256_loadu_ps(w + LMK_VECTOR_FLOATS);
             LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {
                 __m256 input = _mm256_broadcast_ss(inputs + r);
@@ -140,8 +143,9 @@ LMK_INLINE void multiply_tile(const uint32_t rows, const float *weights, const f
 }
 
 #define DEFINE_MULTIPLY_TILE(ROWS)                                                                           \
-    static void multiply_tile_##ROWS(const float *weights, const float *x, uint64_t length, float *sums) {   \
-        multiply_tile(ROWS, weights, x, length, sums);                                                       \
+    static void multiply_tile_##ROWS(const float *weights, const float *x, uint64_t length, lmk_ahead ahead,      \
+                                     float *sums) {                                                          \
+        multiply_tile(ROWS, weights, x, length, ahead, sums);                                                       \
     }
 DEFINE_MULTIPLY_TILE(1)
 DEFINE_MULTIPLY_TILE(2)
@@ -151,7 +155,8 @@ DEFINE_MULTIPLY_TILE(5)
 DEFINE_MULTIPLY_TILE(6)
 #undef DEFINE_MULTIPLY_TILE
 
-static void (*const multiply_tile_of[TILE_ROWS + 1])(const float *, const float *, uint64_t, float *) = {
+static void (*const multiply_tile_of[TILE_ROWS + 1])(const float *, const float *, uint64_t, lmk_ahead,
+                                                     float *) = {
     NULL,            multiply_tile_1, multiply_tile_2, multiply_tile_3,
     multiply_tile_4, multiply_tile_5, multiply_tile_6,
 };

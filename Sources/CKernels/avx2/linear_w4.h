@@ -9,6 +9,9 @@ enum {
     TILES_ACROSS = LMK_PANEL / TILE_COLUMNS,
     // Inputs between lmk_begin_products() and lmk_end_products(): the shortest group.
     CHUNK = LMK_GROUP_MINIMUM,
+    // So many tiles and fewer multiply packed weights: taking nibbles apart costs each of them 9 cycles in 55,
+    // and unpacking a block costs them 34 together.
+    PACKED_TILES = 3,
     // Inputs unpacked at a time: the longest group; 4 KiB of L1.
     BLOCK = LMK_GROUP_MAXIMUM,
     BLOCK_GROUPS = BLOCK / LMK_GROUP_MINIMUM,
@@ -36,6 +39,12 @@ typedef struct tile_rows {
 } tile_rows;
 
 LMK_DOT_BEGIN
+
+/// Groups of the block that begins with input k: as many whole ones as fit, or the short one at the end.
+LMK_INLINE uint32_t groups_from(const lmk_matrix *m, uint64_t k) {
+    const uint64_t whole = (m->k - k) / m->group, fit = BLOCK / m->group;
+    return whole == 0 ? 1 : (uint32_t)(whole < fit ? whole : fit);
+}
 
 /// The reduction step across groups that every row count and instruction set shares.
 LMK_INLINE __m256 add_group(__m256 sum, __m256i dot, __m256 weight_scale, __m256 weight_offset, __m256 scale,
@@ -144,6 +153,21 @@ LMK_INLINE void add_tile_chunk(const uint32_t rows, const bool is_first, const u
     }
 }
 
+/// Adds a group's dot products to the sums of `rows` x 16 columns.
+LMK_INLINE void add_tile_group(const uint32_t rows, __m256i dot[TILE_ROWS][TILE_VECTORS],
+                               const __m256 weight_scale[TILE_VECTORS], const __m256 weight_offset[TILE_VECTORS],
+                               const float *row_scales, const float *row_sums, float *sums) {
+    LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {
+        __m256 scale = _mm256_broadcast_ss(row_scales + r);
+        __m256 scaled_sum = _mm256_broadcast_ss(row_sums + r);
+        LMK_UNROLL for (uint32_t v = 0; v < TILE_VECTORS; ++v) {
+            float *sum = sums + r * LMK_PANEL + v * LMK_VECTOR_FLOATS;
+            _mm256_store_ps(sum, add_group(_mm256_load_ps(sum), dot[r][v], weight_scale[v], weight_offset[v],
+                                           scale, scaled_sum));
+        }
+    }
+}
+
 LMK_INLINE void multiply_tile(const uint32_t rows, const uint32_t chunks, const unpacked_block *block,
                               uint32_t across, const tile_rows *tile) {
     const uint8_t *w = block->values[across][0][0], *x = tile->data;
@@ -161,15 +185,7 @@ LMK_INLINE void multiply_tile(const uint32_t rows, const uint32_t chunks, const 
             weight_scale[v] = _mm256_load_ps(block->scale[g] + column + v * LMK_VECTOR_FLOATS);
             weight_offset[v] = _mm256_load_ps(block->offset[g] + column + v * LMK_VECTOR_FLOATS);
         }
-        LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {
-            __m256 scale = _mm256_broadcast_ss(row_scales + r);
-            __m256 scaled_sum = _mm256_broadcast_ss(row_sums + r);
-            LMK_UNROLL for (uint32_t v = 0; v < TILE_VECTORS; ++v) {
-                float *sum = tile->sums + r * LMK_PANEL + column + v * LMK_VECTOR_FLOATS;
-                _mm256_store_ps(sum, add_group(_mm256_load_ps(sum), dot[r][v], weight_scale[v],
-                                               weight_offset[v], scale, scaled_sum));
-            }
-        }
+        add_tile_group(rows, dot, weight_scale, weight_offset, row_scales, row_sums, tile->sums + column);
         row_scales += rows;
         row_sums += rows;
     }
@@ -202,6 +218,10 @@ static multiply_tile_function *const multiply_tile_long_of[TILE_ROWS + 1] = {
     NULL,
     LMK_DOT_EACH_ROWS(MULTIPLY_TILE_LONG)
 };
+
+#include "avx2/linear_w4_packed.h"
+
+// MARK: Unpacked blocks
 
 /// Widens `groups` groups of `group_length` inputs of a panel. Returns the end of what it read.
 static const uint8_t *unpack_block(unpacked_block *block, const uint8_t *data, uint32_t groups,
@@ -243,10 +263,8 @@ static void multiply_strip(const lmk_matrix *m, const lmk_activations *a, uint64
     const uint32_t first_row = lmk_tile_first(a, first_tile), end_row = lmk_tile_first(a, end_tile);
     memset(sums, 0, (end_row - first_row) * sizeof sums[0]);
     for (uint64_t k = 0; k < m->k; k += (uint64_t)block.groups * block.chunks * CHUNK) {
-        // As many whole groups as fit the block, or the short group at the end of k.
-        const uint64_t group = k / m->group, whole = (m->k - k) / m->group, fit = BLOCK / m->group;
-        const uint32_t groups = whole == 0 ? 1 : (uint32_t)(whole < fit ? whole : fit);
-        data = unpack_block(&block, data, groups, (uint32_t)lmk_group_length_at(m, group));
+        const uint64_t group = k / m->group;
+        data = unpack_block(&block, data, groups_from(m, k), (uint32_t)lmk_group_length_at(m, group));
         multiply_tile_function *const *multiply =
             block.chunks == 1 ? multiply_tile_of : multiply_tile_long_of;
         for (uint32_t t = first_tile; t < end_tile; ++t) {
@@ -269,6 +287,10 @@ void LMK_ISA_NAME(linear_w4)(const lmk_matrix *m, const lmk_activations *a, uint
         const lmk_tile tile = lmk_tile_at(a, 0);
         multiply_row(m, &tile, lmk_panel_data(m, panel), result);
         lmk_store_row(to, m, panel, 0, result);
+        return;
+    }
+    if (a->tiles <= PACKED_TILES) {
+        multiply_packed(m, a, panel, to);
         return;
     }
     for (uint32_t t = 0; t < a->tiles; t += STRIP_TILES) {

@@ -17,14 +17,18 @@ static void multiply_strip(const lmk_matrix *m, const lmk_activations *a, uint64
     _Alignas(64) float sums[STRIP_ROWS][LMK_PANEL], buffer[BLOCK * LMK_PANEL];
     const uint8_t *data = lmk_panel_data(m, panel);
     const uint32_t first_row = lmk_tile_first(a, first_tile), end_row = lmk_tile_first(a, end_tile);
+    const size_t element = m->format == LMK_FP32 ? sizeof(float) : sizeof(uint16_t);
     memset(sums, 0, (end_row - first_row) * sizeof sums[0]);
     for (uint64_t k = 0; k < m->k; k += BLOCK) {
         const uint64_t length = m->k - k < BLOCK ? m->k - k : BLOCK;
         const float *weights = block_weights(m->format, data, k, length, buffer);
+        const uint8_t *next = data + (k + length) * LMK_PANEL * element;
         for (uint32_t t = first_tile; t < end_tile; ++t) {
             const lmk_tile tile = lmk_tile_at(a, t);
             const float *x = (const float *)tile.data + k * tile.rows;
-            multiply_tile_of[tile.rows](weights, x, length, sums[tile.first_row - first_row]);
+            const lmk_ahead ahead =
+                lmk_ahead_share(next, BLOCK * LMK_PANEL * element, t - first_tile, end_tile - first_tile);
+            multiply_tile_of[tile.rows](weights, x, length, ahead, sums[tile.first_row - first_row]);
         }
     }
     for (uint32_t r = first_row; r < end_row; ++r) lmk_store_row(to, m, panel, r, sums[r - first_row]);

@@ -67,6 +67,24 @@ static inline const uint8_t *lmk_panel_data(const lmk_matrix *m, uint64_t panel)
     return m->data + panel * lmk_panel_bytes(m->format, m->group, m->k);
 }
 
+/// Packed bytes that the multiplication of others asks the memory for.
+typedef struct lmk_ahead {
+    const uint8_t *bytes;
+    size_t count;
+} lmk_ahead;
+
+/// The `part`th of `parts` shares of `count` bytes: what one of several tiles fetches for the next panel or block.
+static inline lmk_ahead lmk_ahead_share(const uint8_t *bytes, size_t count, uint32_t part, uint32_t parts) {
+    const size_t start = count * part / parts;
+    return (lmk_ahead){bytes + start, count * (part + 1) / parts - start};
+}
+
+/// Bytes of a share for each of a tile's `steps`. A few with every step, and no wait for memory shows; all of a
+/// share at once would wait for the lines that a core can have under way.
+static inline size_t lmk_ahead_step(lmk_ahead ahead, uint64_t steps) {
+    return steps == 0 ? 0 : (size_t)lmk_ceil_divide(ahead.count, steps);
+}
+
 /// Bytes in front of a quantised group's values: W4 scale and offset, W8 scale.
 static inline size_t lmk_group_header_bytes(lmk_format format, uint32_t group) {
     if (format == LMK_W4) return 2 * LMK_PANEL_HALF_BYTES;

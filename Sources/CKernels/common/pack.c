@@ -128,6 +128,30 @@ void lmk_pack_w4(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t row
     }
 }
 
+/// The nibbles of an octet in the order of a panel's word: byte i has value i low and value i + 4 high.
+static uint32_t panel_word(uint32_t octet) {
+    uint64_t values = (uint64_t)(octet >> 16) << 32 | (octet & 0xffff);
+    values = (values | values << 8) & 0x00ff00ff00ff00ffull;
+    values = (values | values << 4) & 0x0f0f0f0f0f0f0f0full;
+    return (uint32_t)(values | values >> 28);
+}
+
+void lmk_pack_w4_octets(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint32_t rows, uint64_t k0,
+                        uint64_t columns, const uint32_t *octets, const uint16_t *scale,
+                        const uint16_t *offset) {
+    const lmk_panel_slice slice = lmk_panel_slice_at(m, data, row0, rows);
+    for (uint64_t k = k0; k < k0 + columns; k += m->group, scale += rows, offset += rows) {
+        uint8_t *group = slice.panel + lmk_group_offset(m, k / m->group);
+        memcpy((uint16_t *)group + slice.first_column, scale, rows * sizeof scale[0]);
+        memcpy((uint16_t *)group + LMK_PANEL + slice.first_column, offset, rows * sizeof offset[0]);
+        uint32_t *words = (uint32_t *)(group + 2 * LMK_PANEL_HALF_BYTES) + slice.first_column;
+        const uint64_t count = lmk_group_length_at(m, k / m->group) / LMK_OCTET;
+        for (uint64_t i = 0; i < count; ++i, octets += rows, words += LMK_PANEL) {
+            for (uint32_t c = 0; c < rows; ++c) words[c] = panel_word(octets[c]);
+        }
+    }
+}
+
 /// Values of group `g`. Four of them are a word already; only a row's end may need bytes of zero.
 static void pack_w8_values(const lmk_matrix *m, const lmk_panel_slice *slice, uint64_t g, const int8_t *q) {
     const uint64_t length = lmk_group_length_at(m, g), words = length / LMK_QUAD, rest = length % LMK_QUAD;

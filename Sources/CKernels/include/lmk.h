@@ -47,6 +47,8 @@ const lmk_kernels *lmk_kernels_for(lmk_isa isa);
 
 enum {
     LMK_PANEL = 32,  // output columns per packed panel, in every format and on every ISA
+    // Version of the layouts below. Packed matrices are kept in files: whoever changes a byte of them counts it up.
+    LMK_PACKED_LAYOUT = 1,
 };
 
 typedef enum lmk_format {
@@ -93,11 +95,32 @@ void lmk_pack_bits16(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t
 /// `q`: [rows][k], one value 0...15 per byte; `scale`, `offset`: fp16 bits, [rows][ceil(k/group)].
 void lmk_pack_w4(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const uint8_t *q,
                  const uint16_t *scale, const uint16_t *offset);
+/// Packs a rectangle of W4, `rows` rows of one panel by `columns` inputs from k0 on; both k0 and k0 + columns are
+/// multiples of `group`, or the latter is k. `octets`: [columns / 8][rows], the value of input k0 + 8i + j in bits
+/// 4j...4j+3 of word i; `scale`, `offset`: fp16 bits, [ceil(columns/group)][rows].
+void lmk_pack_w4_octets(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint32_t rows, uint64_t k0,
+                        uint64_t columns, const uint32_t *octets, const uint16_t *scale,
+                        const uint16_t *offset);
 /// `q`: [rows][k]; `scale`: [rows][ceil(k/group)], or [rows] when group == 0. Grouped scales are stored as fp16.
 void lmk_pack_w8(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const int8_t *q,
                  const float *scale);
 /// Round-to-nearest quantisation of fp32 rows: W8 symmetric (absmax / 127), W4 asymmetric (min, max).
 void lmk_pack_quantize(const lmk_matrix *m, uint8_t *data, uint64_t row0, uint64_t rows, const float *src);
+/// Consecutive inputs of two matrices. All three are multiples of `lmk_column_unit`, except a count that reaches to
+/// the end of both matrices.
+typedef struct lmk_columns {
+    uint64_t source;
+    uint64_t target;
+    uint64_t count;
+} lmk_columns;
+
+/// Inputs that packed matrices of a format can be divided between: 1 or 2 in floats, 4 in W8 without groups, and
+/// else a group.
+uint32_t lmk_column_unit(lmk_format format, uint32_t group);
+/// Copies `rows` rows of packed weights of `source` to `m` and its `data`, with the bits they have. Both matrices have
+/// the same format and group. W8 without groups has one scale for each row, which comes along.
+void lmk_copy_packed(const lmk_matrix *m, uint8_t *data, uint64_t row, const lmk_matrix *source,
+                     uint64_t source_row, uint64_t rows, lmk_columns columns);
 /// Dequantises rows into fp32 [rows][k].
 void lmk_unpack_rows(const lmk_matrix *m, uint64_t row0, uint64_t rows, float *dst);
 

@@ -113,7 +113,7 @@ static void multiply_row(const lmk_matrix *m, const uint8_t *data, const float *
 /// Adds `length` inputs to the sums of `rows` rows and `vectors` x 4 columns.
 /// weights: [length][32]; x: [length][rows]; sums: [rows][32].
 LMK_INLINE void multiply_columns(const uint32_t rows, const uint32_t vectors, const float *weights,
-                                 const float *x, uint64_t length, float *sums) {
+                                 const float *x, uint64_t length, lmk_ahead *ahead, size_t step, float *sums) {
     float32x4_t tile[TILE_ROWS][LMK_PANEL_VECTORS];
     LMK_UNROLL for (uint32_t r = 0; r < rows; ++r) {
         LMK_UNROLL for (uint32_t v = 0; v < vectors; ++v) {
@@ -121,6 +121,8 @@ LMK_INLINE void multiply_columns(const uint32_t rows, const uint32_t vectors, co
         }
     }
     for (uint64_t k = 0; k < length; ++k, weights += LMK_PANEL, x += rows) {
+        __builtin_prefetch(ahead->bytes);
+        ahead->bytes += step;
         const lmk_row_words words = lmk_load_row_words(rows, (const uint8_t *)x);
         LMK_UNROLL for (uint32_t v = 0; v < vectors; ++v) {
             const float32x4_t weight = vld1q_f32(weights + v * LMK_VECTOR_FLOATS);
@@ -138,16 +140,19 @@ LMK_INLINE void multiply_columns(const uint32_t rows, const uint32_t vectors, co
 }
 
 #define DEFINE_MULTIPLY_TILE(ROWS, VECTORS)                                                                  \
-    static void multiply_tile_##ROWS(const float *weights, const float *x, uint64_t length, float *sums) {   \
+    static void multiply_tile_##ROWS(const float *weights, const float *x, uint64_t length, lmk_ahead ahead,      \
+                                     float *sums) {                                                          \
+        const size_t step = lmk_ahead_step(ahead, length * (LMK_PANEL_VECTORS / VECTORS));                   \
         for (uint32_t column = 0; column < LMK_PANEL; column += VECTORS * LMK_VECTOR_FLOATS) {               \
-            multiply_columns(ROWS, VECTORS, weights + column, x, length, sums + column);                     \
+            multiply_columns(ROWS, VECTORS, weights + column, x, length, &ahead, step, sums + column);       \
         }                                                                                                    \
     }
 LMK_NEON_EACH_ROWS(DEFINE_MULTIPLY_TILE)
 #undef DEFINE_MULTIPLY_TILE
 
 #define MULTIPLY_TILE(ROWS, VECTORS) multiply_tile_##ROWS,
-static void (*const multiply_tile_of[TILE_ROWS + 1])(const float *, const float *, uint64_t, float *) = {
+static void (*const multiply_tile_of[TILE_ROWS + 1])(const float *, const float *, uint64_t, lmk_ahead,
+                                                     float *) = {
     NULL,
     LMK_NEON_EACH_ROWS(MULTIPLY_TILE)
 };

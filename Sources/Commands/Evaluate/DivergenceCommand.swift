@@ -31,10 +31,12 @@ package struct DivergenceCommand: ParsableCommand {
     @Option(help: ArgumentHelp("KV cache quantisation of the reference: 0, 8 or 4.", valueName: "bits"))
     package var referenceQuantPolicy = 0
 
-    @Option(help: ArgumentHelp("The format the candidate must have: hf or gguf.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("The format the candidate must have: \(ModelFormat.names).", valueName: "format"))
     package var modelFormat: String?
 
-    @Option(help: ArgumentHelp("The format the reference must have: hf or gguf.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp("The format the reference must have: \(ModelFormat.names).", valueName: "format"))
     package var referenceModelFormat: String?
 
     @OptionGroup package var hub: HubOptions
@@ -52,7 +54,8 @@ package struct DivergenceCommand: ParsableCommand {
         ] {
             guard let format, ModelFormat(rawValue: format) == nil else { continue }
             throw ToolError.option(
-                name: name, found: "'\(format)'", expected: "hf or gguf, the formats this version reads")
+                name: name, found: "'\(format)'",
+                expected: "\(ModelFormat.names), the formats this version reads")
         }
         if candidate == nil, referenceConfig == options.engineConfig {
             throw ToolError.conflict(
@@ -95,7 +98,11 @@ package struct DivergenceCommand: ParsableCommand {
     ) throws -> LoadedWeights {
         let isSame = candidate == nil || candidate == reference
         if isSame, options.dtype == referenceDtype {
-            try ModelLoader.check(path: own.path, isA: modelFormat.flatMap(ModelFormat.init))
+            if let modelFormat, let other = referenceModelFormat, modelFormat != other {
+                throw ToolError.conflict(
+                    "the candidate is the reference, and has one format: --model-format and "
+                        + "--reference-model-format differ")
+            }
             return try own.withCache(of: options.engineConfig)
         }
         return try bench.load(

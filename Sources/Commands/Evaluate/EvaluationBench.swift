@@ -22,7 +22,8 @@ struct EvaluationBench {
         _ model: String?, hub: HubOptions, format: String?, config: TurbomindEngineConfig
     ) throws -> LoadedWeights {
         let path = try loader.path(of: model, hub: hub)
-        try ModelLoader.check(path: path, isA: format.flatMap(ModelFormat.init))
+        var config = config
+        config.modelFormat = format
         let progress = loader.progress
         defer { progress.clear() }
         return try LoadedWeights(path: path, backendConfig: config, pool: pool) { step in
@@ -33,8 +34,8 @@ struct EvaluationBench {
 
     func reader(_ weights: LoadedWeights, maxTokens: Int) throws -> LogitsReader {
         try LogitsReader(
-            name: weights.name, model: weights.model, cacheElement: weights.cacheElement, kernels: kernels,
-            pool: pool, maxTokens: maxTokens)
+            name: weights.name, model: weights.model, cacheElement: weights.cacheElement,
+            cacheScales: weights.cacheScales, kernels: kernels, pool: pool, maxTokens: maxTokens)
     }
 
     /// Runs `body`, which reports its progress, and says how long it took.

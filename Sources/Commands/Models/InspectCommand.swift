@@ -27,8 +27,9 @@ package struct InspectCommand: ParsableCommand {
     package func run() throws {
         let environment = CurrentProcess.environment
         let path = try ModelLoader(environment: environment).path(of: model.model, hub: model.hub)
-        let report = try ModelReport(
-            path: path, engineConfig: engine.engineConfig(maxBatchSize: 1), environment: environment)
+        var engineConfig = engine.engineConfig(maxBatchSize: 1)
+        engineConfig.modelFormat = model.modelFormat
+        let report = try ModelReport(path: path, engineConfig: engineConfig, environment: environment)
         try StandardStream.write(json ? try JSONText.encode(report) : report.text(listsTensors: tensors))
     }
 }

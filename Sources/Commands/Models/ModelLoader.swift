@@ -16,13 +16,20 @@ struct ModelLoader {
         _ options: ModelOptions, engineConfig: TurbomindEngineConfig, template: ChatTemplateConfig
     ) throws -> Pipeline {
         let path = try path(of: options.model, hub: options.hub)
-        try Self.check(path: path, isA: options.modelFormat.flatMap(ModelFormat.init))
+        var engineConfig = engineConfig
+        engineConfig.modelFormat = options.modelFormat
         defer { progress.clear() }
         let progress = progress
         progress.show("loading \(path)")
-        return try Pipeline(path, backendConfig: engineConfig, chatTemplateConfig: template) { step in
+        let pipeline = try Pipeline(path, backendConfig: engineConfig, chatTemplateConfig: template) { step in
+            guard step.totalBytes > 0 else { return }
             progress.show("loading \(path): \(Self.percent(step.completedBytes, of: step.totalBytes))")
         }
+        progress.clear()
+        for notice in pipeline.notices {
+            try StandardStream.write("lmdeploy: note: \(notice.printable())\n", to: StandardStream.error)
+        }
+        return pipeline
     }
 
     /// The path of `model`: what lies there, a model in the cache or on a hub. Without a model it is the path of
@@ -63,16 +70,6 @@ struct ModelLoader {
                 progress.show(Self.describe(step, of: reference.identifier))
             }
         }
-    }
-
-    /// Refuses a model whose format is not the one the user said it has.
-    static func check(path: String, isA format: ModelFormat?) throws(ToolError) {
-        guard let format, FilePresence.exists(path) else { return }
-        let found: ModelFormat = FilePresence.isFolder(path) ? .hf : .gguf
-        guard found != format else { return }
-        throw .option(
-            name: "--model-format", found: format.rawValue,
-            expected: "\(found.rawValue), because \(path) is a \(found == .hf ? "folder" : "file")")
     }
 
     private static func describe(_ step: FetchProgress) -> String {

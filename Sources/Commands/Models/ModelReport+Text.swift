@@ -14,9 +14,9 @@ extension ModelReport {
     // MARK: - Internals
 
     private var overview: [(String, String)] {
-        [
-            ("format", format),
-            ("architecture", architecture ?? "not named"),
+        var lines = [("format", format), ("architecture", architecture ?? "not named")]
+        if let quantization { lines.append(("quantization", quantization)) }
+        return lines + [
             ("files", "\(files), \(bytes.byteText)"),
             ("parameters", Self.countText(parameters)),
             ("tokenizer", tokenizer.value.map { "\($0) tokens" } ?? tokenizer.problem ?? ""),

@@ -53,6 +53,7 @@ package struct ModelReport: Encodable {
     let path: String
     let format: String
     let architecture: String?
+    let quantization: String?
     let files: Int
     let bytes: Int
     let parameters: Int
@@ -67,6 +68,7 @@ package struct ModelReport: Encodable {
         self.path = path
         format = summary.format
         architecture = summary.architecture
+        quantization = summary.quantization
         files = summary.fileCount
         bytes = summary.byteCount
         parameters = summary.tensors.reduce(0) { $0 &+ $1.valueCount }

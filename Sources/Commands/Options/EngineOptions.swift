@@ -20,9 +20,9 @@ package struct EngineOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Share of the free memory for the KV cache (0 to 1), or a number of blocks (above 1).",
+            "Share of the free memory for the KV cache (0 to 1), or a number of blocks (above 1). (default: 0.8)",
             valueName: "share"))
-    package var cacheMaxEntryCount = 0.8
+    package var cacheMaxEntryCount: Double?
 
     @Option(
         help: ArgumentHelp(
@@ -32,11 +32,19 @@ package struct EngineOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "KV cache quantisation: 0 stores 16 bits, 8 stores 8 bits, 4 stores 4 bits.", valueName: "bits"))
-    package var quantPolicy = 0
+            "KV cache quantisation: 0 stores 16 bits, 8 stores 8 bits, 4 stores 4 bits. (default: 0)",
+            valueName: "bits"))
+    package var quantPolicy: Int?
 
-    @Option(help: ArgumentHelp("Tokens in a block of the KV cache: 16, 32, 64, 128, 192 or 256."))
-    package var cacheBlockSeqLen = 64
+    @Option(
+        help: ArgumentHelp("Tokens in a block of the KV cache: 16, 32, 64, 128, 192 or 256. (default: 64)"))
+    package var cacheBlockSeqLen: Int?
+
+    @Option(
+        help: ArgumentHelp(
+            "Factor of NTK scaling of positions, for sessions longer than the model's; 0 is none. (default: 0)",
+            valueName: "factor"))
+    package var ropeScalingFactor: Double?
 
     @Flag(
         inversion: .prefixedNo,
@@ -63,10 +71,14 @@ package struct EngineOptions: ParsableArguments {
         try require(
             backend == "turbomind", "--backend", "'\(backend)'",
             "turbomind: the PyTorch engine is not part of this program")
-        try require([0, 4, 8].contains(quantPolicy), "--quant-policy", quantPolicy, "0, 4 or 8")
+        try require([nil, 0, 4, 8].contains(quantPolicy), "--quant-policy", quantPolicy ?? 0, "0, 4 or 8")
         try require(
-            [16, 32, 64, 128, 192, 256].contains(cacheBlockSeqLen), "--cache-block-seq-len",
-            cacheBlockSeqLen, "16, 32, 64, 128, 192 or 256")
+            [nil, 16, 32, 64, 128, 192, 256].contains(cacheBlockSeqLen), "--cache-block-seq-len",
+            cacheBlockSeqLen ?? 0, "16, 32, 64, 128, 192 or 256")
+        let factor = ropeScalingFactor ?? 0
+        try require(
+            factor == 0 || factor >= 1 && factor <= 1024, "--rope-scaling-factor", factor,
+            "0 for none, or 1 to 1024")
         try require(
             maxPrefillTokenNum >= 1, "--max-prefill-token-num", maxPrefillTokenNum, "at least 1")
         try require(
@@ -75,10 +87,11 @@ package struct EngineOptions: ParsableArguments {
         try require(tp == 1, "--tp", tp, "1: this version has no tensor parallelism")
         try require(sessionLen.map { $0 > 0 } ?? true, "--session-len", sessionLen ?? 0, "at least 1")
         try require(threads.map { $0 > 0 } ?? true, "--threads", threads ?? 0, "at least 1")
-        let isShare = cacheMaxEntryCount > 0 && cacheMaxEntryCount <= 1
-        let isBlockCount = cacheMaxEntryCount > 1 && cacheMaxEntryCount.rounded() == cacheMaxEntryCount
+        let share = cacheMaxEntryCount ?? 1
+        let isShare = share > 0 && share <= 1
+        let isBlockCount = share > 1 && share.rounded() == share
         try require(
-            isShare || isBlockCount, "--cache-max-entry-count", cacheMaxEntryCount,
+            isShare || isBlockCount, "--cache-max-entry-count", share,
             "a share above 0 and up to 1, or a whole number of blocks")
     }
 
@@ -89,7 +102,7 @@ package struct EngineOptions: ParsableArguments {
             cacheMaxEntryCount: cacheMaxEntryCount, kvCacheBytes: kvCache.flatMap { ByteSize($0)?.bytes },
             maxPrefillTokenNum: maxPrefillTokenNum, quantPolicy: quantPolicy,
             cacheBlockSeqLen: cacheBlockSeqLen, enablePrefixCaching: enablePrefixCaching, threads: threads,
-            cpuAffinity: cpuAffinity)
+            cpuAffinity: cpuAffinity, ropeScalingFactor: ropeScalingFactor)
     }
 
     private func require(_ valid: Bool, _ name: String, _ found: some Any, _ expected: String)

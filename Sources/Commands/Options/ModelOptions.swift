@@ -1,18 +1,22 @@
 package import ArgumentParser
+internal import Checkpoints
 
 /// Which model, and how its files are to be read.
 package struct ModelOptions: ParsableArguments {
     @Argument(
         help: ArgumentHelp(
-            "A GGUF file, a Hugging Face folder, a model on a hub (ORG/NAME, downloaded when needed), or the "
-                + "name of a cached model. Without one, SmolLM2-135M-Instruct is used, and fetched when needed.",
+            "A GGUF file, a Hugging Face folder, a workspace that `convert` wrote, a model on a hub (ORG/NAME, "
+                + "downloaded when needed), or the name of a cached model. Without one, "
+                + "SmolLM2-135M-Instruct is used, and fetched when needed.",
             valueName: "model"))
     package var positionalModel: String?
 
     @Option(name: .customLong("model"), help: ArgumentHelp("The same, as a flag.", valueName: "model"))
     package var flaggedModel: String?
 
-    @Option(help: ArgumentHelp("The format the model must have: hf or gguf.", valueName: "format"))
+    @Option(
+        help: ArgumentHelp(
+            "The format the model must have: \(ModelFormat.names).", valueName: "format"))
     package var modelFormat: String?
 
     @OptionGroup package var hub: HubOptions
@@ -28,16 +32,10 @@ package struct ModelOptions: ParsableArguments {
         if let modelFormat, ModelFormat(rawValue: modelFormat) == nil {
             throw ToolError.option(
                 name: "--model-format", found: "'\(modelFormat)'",
-                expected: "hf or gguf, the formats this version reads")
+                expected: "\(ModelFormat.names), the formats this version reads")
         }
     }
 
     /// What the user named, if anything.
     package var model: String? { positionalModel ?? flaggedModel }
-}
-
-/// Formats of models on disk.
-package enum ModelFormat: String, Sendable {
-    case hf
-    case gguf
 }

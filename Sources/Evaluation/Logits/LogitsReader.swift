@@ -28,11 +28,13 @@ package final class LogitsReader {
 
     /// - Parameters:
     ///   - cacheElement: how keys and values are held.
+    ///   - cacheScales: of a static int8 KV cache, for each layer.
     ///   - maxTokens: most tokens of a text. Memory for them is taken as it is needed.
     ///   - logitBytes: room for logits; at least one row is held.
     package init(
-        name: String, model: any CausalLanguageModel, cacheElement: KVCacheShape.Element, kernels: Kernels,
-        pool: WorkerPool, maxTokens: Int, logitBytes: Int = defaultLogitBytes
+        name: String, model: any CausalLanguageModel, cacheElement: KVCacheShape.Element,
+        cacheScales: [KVCacheScales]? = nil, kernels: Kernels, pool: WorkerPool, maxTokens: Int,
+        logitBytes: Int = defaultLogitBytes
     ) throws(TensorError) {
         let geometry = model.geometry
         let shape = KVCacheShape(
@@ -42,8 +44,9 @@ package final class LogitsReader {
         let rows = min(Self.stepRows, maxTokens)
         logitRows = max(1, min(rows, logitBytes / (geometry.vocabulary * MemoryLayout<Float>.stride)))
         runner = try ModelRunner(
-            model: model, cache: try KVCacheStorage(shape: shape, blocks: blocks), kernels: kernels,
-            pool: pool, maxRows: rows, maxBatchSize: 1, maxLogitRows: logitRows)
+            model: model,
+            cache: try KVCacheStorage(shape: shape, blocks: blocks, staticScales: cacheScales),
+            kernels: kernels, pool: pool, maxRows: rows, maxBatchSize: 1, maxLogitRows: logitRows)
         plan.blocks = Array(0..<Int32(blocks))
         self.name = name
         self.kernels = kernels

@@ -46,8 +46,8 @@ struct LinePlot {
             svg += "<polyline points=\"\(corners.joined(separator: " "))\"/>"
             for point in drawn {
                 let (left, top) = (SVGNumber.text(x(point.x)), SVGNumber.text(y(point.y)))
-                svg +=
-                    "<circle cx=\"\(left)\" cy=\"\(top)\" r=\"3\"><title>\(HTMLText.escaped(point.label))</title></circle>"
+                let label = HTMLText.escaped(point.label)
+                svg += "<circle cx=\"\(left)\" cy=\"\(top)\" r=\"3\"><title>\(label)</title></circle>"
             }
             svg += "</g>\n"
         }

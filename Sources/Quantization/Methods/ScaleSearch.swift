@@ -1,0 +1,54 @@
+internal import Tensors
+
+/// AWQ's search for the factors between a linear layer (or several with the same inputs) and what comes before it.
+struct ScaleSearch {
+    let rounding: RowQuantizer
+    let compute: FloatCompute
+
+    /// Powers of the inputs' mean magnitude that are tried: 0, 0.05 ... 0.95.
+    static let ratios = (0..<20).map { Float($0) / 20 }
+
+    struct Result {
+        let factors: [Float]
+        let ratio: Float
+        let loss: Double
+        /// With no factors at all.
+        let plainLoss: Double
+    }
+
+    /// - Parameters:
+    ///   - weights: the linear layers with these inputs.
+    ///   - copies: which channels have one factor, for each of them; `nil` where each has its own.
+    ///   - loss: what the block's output loses with these weights.
+    func best(
+        _ weights: [WeightRows], inputs: InputStatistics, copies: [[Int]]?, loss: (PackedMatrix) -> Double
+    ) throws(QuantizationError) -> Result {
+        var found: Result?
+        var plain = Double.infinity
+        for ratio in Self.ratios {
+            var factors = InputScaling.power(inputs: inputs.absoluteMean, ratio: ratio)
+            if let copies { factors = InputScaling.joined(factors, copies: copies) }
+            let loss = loss(try rounded(weights, factors: factors))
+            if ratio == 0 { plain = loss }
+            if loss < found?.loss ?? .infinity {
+                found = Result(factors: factors, ratio: ratio, loss: loss, plainLoss: plain)
+            }
+        }
+        // No ratio has a finite loss where the outputs themselves overflow: then nothing is moved.
+        return found
+            ?? Result(
+                factors: Array(repeating: 1, count: weights[0].inputs), ratio: 0, loss: plain,
+                plainLoss: plain)
+    }
+
+    /// The weights as 4 bits give them back, with the factors taken out again.
+    private func rounded(
+        _ weights: [WeightRows], factors: [Float]
+    ) throws(QuantizationError) -> PackedMatrix {
+        try compute.pack(weights) { _, _, row in
+            for index in row.indices { row[index] *= factors[index] }
+            rounding.roundTrip(row)
+            for index in row.indices { row[index] /= factors[index] }
+        }
+    }
+}
