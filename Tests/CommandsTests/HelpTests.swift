@@ -26,9 +26,12 @@ import Testing
 
                 MODEL SUBCOMMANDS:
                   chat                    Chat with a model.
+                  convert                 Write a model as a workspace, from which it starts at
+                                          once.
                   pull                    Fetch a model into the cache and print its path.
                   list                    List the built-in chat templates and the cached
                                           models.
+                  lite                    Make a model smaller: 4-bit and 8-bit weights.
 
                 INSPECTION SUBCOMMANDS:
                   inspect                 Show a model's metadata, tensors, formats and memory
