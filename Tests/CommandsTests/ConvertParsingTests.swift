@@ -39,7 +39,6 @@ import Testing
         ("m --quant-path q", "--quant-path is 'q', expected nothing"),
         ("t m --model-name u", "the chat template is given twice, as 'u' and as 't'"),
         ("t m --model n", "the model is given twice, as 'n' and as 'm'"),
-        ("m --dst-path=", "--dst-path is empty, expected a folder"),
     ])
     func refusalsAreOneLineThatNamesTheOption(line: String, expected: String) throws {
         let arguments = ArgumentNormalization.normalize(
