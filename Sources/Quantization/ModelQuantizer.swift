@@ -24,18 +24,7 @@ package final class ModelQuantizer {
         checkpoint: Checkpoint, options: QuantizationOptions, samples: CalibrationSamples, folder: String,
         kernels: Kernels, pool: WorkerPool
     ) throws(QuantizationError) {
-        let architecture = checkpoint.configuration.architecture
-        guard Self.architectures.contains(architecture) else {
-            throw .unsupportedArchitecture(architecture, supported: Self.architectures)
-        }
-        guard checkpoint.kind == .huggingFace else {
-            throw .file(
-                path: checkpoint.path,
-                reason: "is no Hugging Face folder: give the folder of the original model")
-        }
-        guard FileSystem.kind(of: folder) == .missing || FileSystem.entries(of: folder).isEmpty else {
-            throw .file(path: folder, reason: "exists and is not empty: choose another folder, or remove it")
-        }
+        try Self.check(checkpoint, folder: folder)
         geometry = ModelGeometry(checkpoint.configuration)
         var options = options
         if options.method != .smoothQuant {
@@ -51,6 +40,27 @@ package final class ModelQuantizer {
         self.folder = folder
         self.kernels = kernels
         self.pool = pool
+    }
+
+    /// Refuses what cannot be quantised, before anything is computed.
+    package static func check(_ checkpoint: Checkpoint, folder: String) throws(QuantizationError) {
+        let architecture = checkpoint.configuration.architecture
+        guard architectures.contains(architecture) else {
+            throw .unsupportedArchitecture(architecture, supported: architectures)
+        }
+        guard checkpoint.kind == .huggingFace else {
+            throw .file(
+                path: checkpoint.path,
+                reason: "is no Hugging Face folder: give the folder of the original model")
+        }
+        if let quantization = checkpoint.quantization {
+            throw .file(
+                path: checkpoint.path,
+                reason: "is quantised already (\(quantization)): give the folder of the original model")
+        }
+        guard FileSystem.kind(of: folder) == .missing || FileSystem.entries(of: folder).isEmpty else {
+            throw .file(path: folder, reason: "exists and is not empty: choose another folder, or remove it")
+        }
     }
 
     /// Where finished layers are kept.

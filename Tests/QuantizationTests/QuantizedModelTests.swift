@@ -128,6 +128,18 @@ struct QuantizedModelTests {
         }
     }
 
+    @Test("a model that is quantised already is refused")
+    func quantizedModel() throws {
+        let folder = try TemporaryFolder()
+        try TinyCheckpoint.write(try TinySpecs.spec("llama"), to: folder.path + "/source")
+        let options = QuantizationOptions(method: .rtn, group: 32)
+        _ = try Self.quantize(folder.path + "/source", to: folder.path + "/once", options)
+        #expect(throws: QuantizationError.self) {
+            _ = try Self.quantize(folder.path + "/once", to: folder.path + "/twice", options)
+        }
+        #expect(FileSystem.kind(of: folder.path + "/twice.partial") == .missing)
+    }
+
     // MARK: - Internals
 
     private static func quantizer(

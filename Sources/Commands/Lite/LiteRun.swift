@@ -25,6 +25,7 @@ struct LiteRun {
                 "\(path) is a workspace, whose weights are packed already: give the model that it was made from"
             )
         }
+        try ModelQuantizer.check(checkpoint, folder: options.workDir)
         let kernels = try Kernels.select(environment: environment)
         let pool = try WorkerPool(threads: options.threads ?? Machine.physicalCores())
         let rate = try MachineCeilings.measure(pool: pool, instructionSet: kernels.instructionSet)
