@@ -268,13 +268,13 @@ final class LayerQuantizer {
 
     /// Divides a norm by the factors and multiplies the weights behind it.
     ///
-    /// The norm is rounded to the type the checkpoint holds it in, and the weights take up what is lost.
+    /// The norm is rounded to fp16, in which it is written, and the weights take up what is lost.
     private func fold(
         _ factors: [Float], intoNorm norm: [Float], _ roles: [Role], _ weights: inout LayerWeights
     ) -> [Float] {
         var exact = factors
         let held = norm.indices.map { index in
-            let value = rounded(norm[index] / factors[index])
+            let value = HalfFloat.value(HalfFloat.bits(norm[index] / factors[index]))
             guard norm[index] != 0, value != 0 else {
                 // The input is zero whatever its weights are.
                 exact[index] = 1
@@ -285,15 +285,6 @@ final class LayerQuantizer {
         }
         for role in roles { weights[role].inputFactors = exact }
         return held
-    }
-
-    /// To the nearest number of the type that norms are held in.
-    private func rounded(_ value: Float) -> Float {
-        switch checkpoint.tensors["model.norm.weight"]?.dtype {
-        case .float16: HalfFloat.value(HalfFloat.bits(value))
-        case .bfloat16: BFloat.value(BFloat.bits(value))
-        default: value
-        }
     }
 
     private func fold(_ factors: [Float], from: Role, to: Role, rows: [Int], _ work: inout Work) {

@@ -37,7 +37,8 @@ package final class ModelQuantizer {
         self.options = options
         self.checkpoint = checkpoint
         self.samples = samples
-        self.folder = folder
+        // "out/" is "out": what is written meanwhile lies beside the folder, not in it.
+        self.folder = folder.count > 1 && folder.hasSuffix("/") ? String(folder.dropLast()) : folder
         self.kernels = kernels
         self.pool = pool
     }

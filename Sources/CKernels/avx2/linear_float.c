@@ -143,9 +143,9 @@ LMK_INLINE void multiply_tile(const uint32_t rows, const float *weights, const f
 }
 
 #define DEFINE_MULTIPLY_TILE(ROWS)                                                                           \
-    static void multiply_tile_##ROWS(const float *weights, const float *x, uint64_t length, lmk_ahead ahead,      \
+    static void multiply_tile_##ROWS(const float *weights, const float *x, uint64_t length, lmk_ahead ahead, \
                                      float *sums) {                                                          \
-        multiply_tile(ROWS, weights, x, length, ahead, sums);                                                       \
+        multiply_tile(ROWS, weights, x, length, ahead, sums);                                                \
     }
 DEFINE_MULTIPLY_TILE(1)
 DEFINE_MULTIPLY_TILE(2)

@@ -140,7 +140,7 @@ LMK_INLINE void multiply_columns(const uint32_t rows, const uint32_t vectors, co
 }
 
 #define DEFINE_MULTIPLY_TILE(ROWS, VECTORS)                                                                  \
-    static void multiply_tile_##ROWS(const float *weights, const float *x, uint64_t length, lmk_ahead ahead,      \
+    static void multiply_tile_##ROWS(const float *weights, const float *x, uint64_t length, lmk_ahead ahead, \
                                      float *sums) {                                                          \
         const size_t step = lmk_ahead_step(ahead, length * (LMK_PANEL_VECTORS / VECTORS));                   \
         for (uint32_t column = 0; column < LMK_PANEL; column += VECTORS * LMK_VECTOR_FLOATS) {               \
