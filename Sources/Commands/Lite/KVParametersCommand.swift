@@ -8,8 +8,8 @@ package struct KVParametersCommand: ParsableCommand {
         commandName: "kv_qparams",
         abstract: "Write the scales of an int8 KV cache into a workspace.",
         discussion: """
-            Reads what lite calibrate wrote, and writes layers.N.past_kv_scale.RANK.weight beside a workspace's weights. \
-            With quant_policy = 4 in its config.ini the KV cache is held in 8 bits with these scales. quant_policy 8 \
+            Reads what lite calibrate wrote, and writes layers.N.past_kv_scale.RANK.weight beside a workspace's \
+            weights. With quant_policy = 4 in its config.ini the KV cache is held in 8 bits with these scales. quant_policy 8 \
             needs no files: it computes scales for each token and head, and loses less.
             """)
 
@@ -77,8 +77,8 @@ package struct KVParametersCommand: ParsableCommand {
         }
         try parameters.write(to: workspace.folder.weights)
         try StandardStream.write(
-            "wrote the scales of \(parameters.layers.count) layers to \(workspace.folder.weights); set quant_policy = 4 in "
-                + "\(workspace.folder.configuration) to use them\n")
+            "wrote the scales of \(parameters.layers.count) layers to \(workspace.folder.weights); set "
+                + "quant_policy = 4 in \(workspace.folder.configuration) to use them\n")
     }
 
     // MARK: - Internals
