@@ -187,9 +187,11 @@ let package = Package(
         tests(
             "CommandsTests",
             [
-                "Commands", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab", "Checkpoints",
+                "Commands", "APIServer", "Serving", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab",
+                "Checkpoints",
                 "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         tests(
             "QuantizationTests",
