@@ -35,6 +35,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.9.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
     targets: [
         .target(
@@ -76,11 +83,40 @@ let package = Package(
             ]
         ),
         library(
+            "Serving",
+            [
+                "LMDeploy", "TurboMind", "Tokenization", "JSON",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]
+        ),
+        library(
+            "APIServer",
+            [
+                "Serving", "JSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        library(
             "Commands",
             [
-                "LMDeploy", "TurboMind", "Quantization", "Evaluation", "Hub", "KernelLab", "Tensors",
+                "APIServer", "Serving", "LMDeploy", "TurboMind", "Quantization", "Evaluation", "Hub",
+                "KernelLab", "Tensors",
                 "Checkpoints", "ChatTemplates", "Tokenization", "SessionStore", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
         .executableTarget(
@@ -133,11 +169,29 @@ let package = Package(
                 "TestSupport",
             ]),
         tests(
+            "ServingTests",
+            [
+                "Serving", "LMDeploy", "JSON", "TestSupport",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
+        tests(
+            "APIServerTests",
+            [
+                "APIServer", "Serving", "LMDeploy", "JSON", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        tests(
             "CommandsTests",
             [
-                "Commands", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab", "Checkpoints",
+                "Commands", "APIServer", "Serving", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab",
+                "Checkpoints",
                 "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         tests(
             "QuantizationTests",
