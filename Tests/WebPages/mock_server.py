@@ -200,6 +200,8 @@ class ChatScript:
             self.send_delta({"reasoning_content": "Two and two are four."})
         for index, piece in enumerate(pieces):
             if self.message in ("break", "fail") and index == 2:
+                # What is still on its way when a connection breaks, a browser throws away.
+                time.sleep(0.1)
                 return self.end_badly()
             self.send_delta({"content": piece})
             time.sleep(pause)

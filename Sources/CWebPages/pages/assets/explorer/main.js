@@ -42,10 +42,16 @@ function showList() {
 }
 
 function row(operation, isChosen) {
-    return element("li", {}, element(
-        "a",
-        { href: `#${encodeURIComponent(operation.id)}`, "aria-current": isChosen ? "page" : null, title: operation.summary },
-        method(operation), element("span", { class: "path" }, ...breakable(operation.path))));
+    const made = link(operation);
+    made.title = operation.summary;
+    if (isChosen) made.setAttribute("aria-current", "page");
+    return element("li", {}, made);
+}
+
+function link(operation) {
+    return element(
+        "a", { class: "operation-link", href: `#${encodeURIComponent(operation.id)}` },
+        method(operation), element("span", { class: "path" }, ...breakable(operation.path)));
 }
 
 /// A path that may be broken into lines at its slashes.
@@ -75,7 +81,18 @@ function showOperation() {
 function overview() {
     const words = element("div", { class: "markdown" });
     new MarkdownView(words, text).show(api.description);
-    return [element("h1", { text: api.title }), words, element("p", { class: "hint", text: text("choose") })];
+    const groups = api.groups().map((group) => {
+        const rows = group.operations.map((operation) => {
+            const summary = element("div", { class: "field-words markdown" });
+            new MarkdownView(summary, text).show(operation.summary);
+            return element("li", { class: "field" }, element("div", { class: "field-name" }, link(operation)), summary);
+        });
+        return element(
+            "section", {}, element("h2", { text: group.name }),
+            group.description ? element("p", { class: "hint", text: group.description }) : null,
+            element("ul", { class: "fields" }, ...rows));
+    });
+    return [element("h1", { text: api.title }), words, element("p", { class: "hint", text: text("choose") }), ...groups];
 }
 
 function operationParts(operation) {

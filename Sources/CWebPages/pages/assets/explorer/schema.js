@@ -1,6 +1,8 @@
 // JSON Schema, as far as an API's reader needs it: a type in words, what limits it, and a value to begin with.
 
 const DEEPEST = 6;
+/// Fields that a model reads.
+const SPOKEN = new Set(["content", "prompt", "messages", "input", "text"]);
 
 /// The schema itself, with references followed and `allOf` merged.
 export function flatten(schema, api) {
@@ -112,6 +114,6 @@ function plainSample(own, api, options, depth) {
         }
         return made;
     }
-    default: return "Hello!";
+    default: return SPOKEN.has(options.name) ? "Hello!" : "text";
     }
 }

@@ -1,6 +1,7 @@
 /// Server-sent events of a response's body: `{ event, data }` for each, as the HTML standard parses them.
 export async function* readEvents(body) {
-    const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+    const reader = body.getReader();
+    const decoder = new TextDecoder();
     let buffer = "";
     let event = "";
     let data = [];
@@ -8,7 +9,7 @@ export async function* readEvents(body) {
         for (;;) {
             const { value, done } = await reader.read();
             if (done) return;
-            buffer += value;
+            buffer += decoder.decode(value, { stream: true });
             for (;;) {
                 const line = takeLine();
                 if (line === null) break;
