@@ -49,6 +49,13 @@ test: model ## Run all tests
 	@tools/other-suites.sh $(LMDEPLOY)
 	swift test $(TEST_FLAGS)
 
+.PHONY: test-pages
+test-pages: ## Drive the web pages in a real browser; SCREENSHOTS=FOLDER keeps pictures
+	@tools/prerequisites.sh pages
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet -r Tests/WebPages/requirements.txt
+	.venv/bin/python Tests/WebPages/run.py $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
+
 .PHONY: test-arm
 test-arm: ## Compare the kernels for Arm with plain C, under QEMU
 	@tools/prerequisites.sh test

@@ -17,7 +17,7 @@ struct EmbeddedFile: Sendable, CustomTestStringConvertible {
     var text: String { String(decoding: bytes, as: UTF8.self) }
     var testDescription: String { path }
 
-    static let all: [EmbeddedFile] = (0..<lmw_file_count()).compactMap { lmw_file_at($0) }.map(EmbeddedFile.init)
+    static let all = (0..<lmw_file_count()).compactMap { lmw_file_at($0) }.map(EmbeddedFile.init)
 
     static func named(_ suffix: String) -> [EmbeddedFile] { all.filter { $0.path.hasSuffix(suffix) } }
 

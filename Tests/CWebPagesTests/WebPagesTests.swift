@@ -33,7 +33,9 @@ import Testing
 
     @Test(arguments: EmbeddedFile.all)
     func contentTypesFollowTheName(_ file: EmbeddedFile) {
-        let types = [".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"]
+        let types = [
+            ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+        ]
         let expected = types.first { file.path.hasSuffix($0.key) }?.value ?? "text/html; charset=utf-8"
         #expect(file.contentType == expected)
     }
@@ -41,22 +43,26 @@ import Testing
     @Test(arguments: ["/", "/ui"])
     func pagesHaveNothingThatThePolicyForbids(_ path: String) throws {
         let page = try #require(EmbeddedFile.all.first { $0.path == path }).text
-        #expect(page.matches(of: /<script(?![^>]*\ssrc=)[^>]*>/).isEmpty, "an inline script")
-        #expect(page.matches(of: /<style|\sstyle=/).isEmpty, "an inline style")
-        #expect(page.matches(of: /\son[a-z]+=/).isEmpty, "an inline listener")
+        for inline in [/<script(?![^>]*\ssrc=)[^>]*>/, /<style[^>]*>/, /\sstyle=/, /\son[a-z]+=/] {
+            let found = page.matches(of: inline).map { String($0.output) }
+            #expect(found == [])
+        }
     }
 
     @Test(arguments: EmbeddedFile.all)
     func nothingIsFetchedFromElsewhere(_ file: EmbeddedFile) {
         let addresses = file.text.matches(of: /https?:\/\/[A-Za-z0-9][^"'\s)]*/).map { String($0.output) }
         #expect(addresses.allSatisfy { $0 == "http://www.w3.org/2000/svg" }, "\(addresses)")
-        #expect(file.text.matches(of: /@import|url\(/).isEmpty)
+        let imports = file.text.matches(of: /@import|\burl\(/).map { String($0.output) }
+        #expect(imports == [])
     }
 
     @Test(arguments: EmbeddedFile.named(".js"))
     func scriptsParseNoMarkupAndNoCode(_ file: EmbeddedFile) {
-        let forbidden = ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"]
-        for word in forbidden { #expect(!file.text.contains(word), "\(word)") }
+        let forbidden = [
+            "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function",
+        ]
+        #expect(forbidden.filter(file.text.contains) == [])
     }
 
     @Test func everyReferenceLeadsToAFile() throws {

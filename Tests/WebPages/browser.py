@@ -89,6 +89,8 @@ class Visit:
 
     def screenshot(self, name):
         if self.options.screenshots:
+            # Sheets fade in.
+            self.page.wait_for_timeout(250)
             self.page.screenshot(path=f"{self.options.screenshots}/{self.name}-{name}.png")
 
     # The chat page

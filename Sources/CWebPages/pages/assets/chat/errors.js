@@ -2,11 +2,15 @@
 /// "retry", "key", "models" or "new".
 export function explain(error, text) {
     const message = error.message;
-    if (error.kind === "network") return { title: text("errorNetwork"), message, advice: text("adviceNetwork"), action: "retry" };
-    if (error.kind === "stream") return { title: text("errorStream"), message, advice: text("adviceStream"), action: "retry" };
-    if (error.kind === "server") return { title: text("errorServer"), message, advice: text("adviceServer"), action: "retry" };
-    const title = text("errorStatus", { status: error.status });
-    return { title, message, ...adviceFor(error, text) };
+    if (error.kind === "http") {
+        return { title: text("errorStatus", { status: error.status }), message, ...adviceFor(error, text) };
+    }
+    const [title, advice] = {
+        network: ["errorNetwork", "adviceNetwork"],
+        stream: ["errorStream", "adviceStream"],
+        server: ["errorServer", "adviceServer"],
+    }[error.kind];
+    return { title: text(title), message, advice: text(advice), action: "retry" };
 }
 
 function adviceFor(error, text) {
@@ -21,7 +25,9 @@ function adviceFor(error, text) {
     }
     case 400: case 422:
         if (error.code === "context_length_exceeded") return { advice: text("adviceTooLong"), action: "new" };
-        return { advice: error.param ? text("adviceField", { field: error.param }) : text("adviceRequest"), action: null };
+        return {
+            advice: error.param ? text("adviceField", { field: error.param }) : text("adviceRequest"), action: null,
+        };
     default: return { advice: text("adviceServer"), action: "retry" };
     }
 }

@@ -121,7 +121,8 @@ async function readModels() {
         const needsKey = error.status === 401 || error.status === 403;
         const run = needsKey ? askForKey : readModels;
         notice.replaceChildren(
-            element("p", {}, element("strong", { text: needsKey ? text("keyMissing") : title }), ` ${message} ${advice}`),
+            element(
+                "p", {}, element("strong", { text: needsKey ? text("keyMissing") : title }), ` ${message} ${advice}`),
             element("button", {
                 type: "button", class: "small", text: text(needsKey ? "enterKey" : "retry"), on: { click: run },
             }));

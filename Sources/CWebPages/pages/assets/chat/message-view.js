@@ -146,7 +146,8 @@ export class MessageView {
     edit() {
         if (this.#editor !== null) return;
         const text = this.#text;
-        const area = element("textarea", { "aria-label": text("editMessage"), rows: Math.min(12, lines(this.node.text)) });
+        const rows = Math.min(12, lines(this.node.text));
+        const area = element("textarea", { "aria-label": text("editMessage"), rows });
         area.value = this.node.text;
         const leave = () => {
             this.#editor.remove();
@@ -172,7 +173,9 @@ export class MessageView {
             element(
                 "div", { class: "dialog-buttons" },
                 element("button", { type: "button", text: text("cancel"), on: { click: leave } }),
-                element("button", { type: "button", class: "primary", text: text("saveAndSend"), on: { click: save } })));
+                element("button", {
+                    type: "button", class: "primary", text: text("saveAndSend"), on: { click: save },
+                })));
         this.#body.hidden = true;
         this.#footer.hidden = true;
         this.#body.after(this.#editor);

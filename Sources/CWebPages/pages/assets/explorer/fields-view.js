@@ -11,7 +11,8 @@ export function fieldsView(schema, api, text, add = null, depth = 0) {
     const required = new Set(own.required ?? []);
     const rows = Object.entries(own.properties ?? {})
         .toSorted(([left], [right]) => required.has(right) - required.has(left))
-        .map(([name, field]) => fieldView({ name, schema: field, isRequired: required.has(name), api, text, add, depth }));
+        .map(([name, field]) =>
+            fieldView({ name, schema: field, isRequired: required.has(name), api, text, add, depth }));
     return element("ul", { class: "fields" }, ...rows);
 }
 

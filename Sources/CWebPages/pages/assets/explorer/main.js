@@ -74,30 +74,29 @@ function showOperation() {
     const operation = currentOperation();
     const parts = operation === null ? overview() : operationParts(operation);
     find("operation").replaceChildren(...parts);
-    document.title = operation === null ? `${api.title} API` : `${operation.method} ${operation.path} – ${api.title}`;
+    const subject = operation === null ? "API" : `${operation.method} ${operation.path}`;
+    document.title = `${subject} – ${api.title}`;
     showList();
 }
 
 function overview() {
-    const words = element("div", { class: "markdown" });
-    new MarkdownView(words, text).show(api.description);
     const groups = api.groups().map((group) => {
         const rows = group.operations.map((operation) => {
-            const summary = element("div", { class: "field-words markdown" });
-            new MarkdownView(summary, text).show(operation.summary);
-            return element("li", { class: "field" }, element("div", { class: "field-name" }, link(operation)), summary);
+            return element(
+                "li", { class: "field" }, element("div", { class: "field-name" }, link(operation)),
+                prose(operation.summary, "field-words markdown"));
         });
         return element(
             "section", {}, element("h2", { text: group.name }),
             group.description ? element("p", { class: "hint", text: group.description }) : null,
             element("ul", { class: "fields" }, ...rows));
     });
-    return [element("h1", { text: api.title }), words, element("p", { class: "hint", text: text("choose") }), ...groups];
+    const hint = element("p", { class: "hint", text: text("choose") });
+    return [element("h1", { text: api.title }), prose(api.description), hint, ...groups];
 }
 
 function operationParts(operation) {
-    const words = element("div", { class: "markdown" });
-    new MarkdownView(words, text).show([operation.summary, operation.description].filter(Boolean).join("\n\n"));
+    const words = prose([operation.summary, operation.description].filter(Boolean).join("\n\n"));
     form = new RequestForm(operation, api, text, known);
     const addField = (name, schema) => form.addField(name, schema);
     const parts = [
@@ -111,23 +110,33 @@ function operationParts(operation) {
             name: parameter.name, schema: parameter.schema ?? {}, isRequired: parameter.required === true, api, text,
             add: null, depth: 0, description: parameter.description,
         }));
-        parts.push(element("section", {}, element("h2", { text: text("parameters") }), element("ul", { class: "fields" }, ...rows)));
+        parts.push(section("parameters", element("ul", { class: "fields" }, ...rows)));
     }
     const body = operation.body === null ? null : objectOf(operation.body.schema, api);
     if (body !== null) {
-        parts.push(element("section", {}, element("h2", { text: text("fields") }), fieldsView(body, api, text, addField)));
+        parts.push(section("fields", fieldsView(body, api, text, addField)));
     }
     parts.push(responses(operation));
     return parts;
 }
 
+function section(title, content) {
+    return element("section", {}, element("h2", { text: text(title) }), content);
+}
+
+/// A description of the API, which is Markdown.
+function prose(source, name = "markdown") {
+    const words = element("div", { class: name });
+    new MarkdownView(words, text).show(source);
+    return words;
+}
+
 function responses(operation) {
     const rows = operation.responses.map(({ status, description }) => {
-        const words = element("div", { class: "field-words markdown" });
-        new MarkdownView(words, text).show(description);
-        return element("li", { class: "field" }, element("div", { class: "field-name" }, element("code", { text: status })), words);
+        const name = element("div", { class: "field-name" }, element("code", { text: status }));
+        return element("li", { class: "field" }, name, prose(description, "field-words markdown"));
     });
-    return element("section", {}, element("h2", { text: text("responses") }), element("ul", { class: "fields" }, ...rows));
+    return section("responses", element("ul", { class: "fields" }, ...rows));
 }
 
 // MARK: - Loading

@@ -65,16 +65,16 @@ export class RequestForm {
             if (parameter.in === "cookie") continue;
             const id = `parameter-${parameter.name}`;
             const schema = parameter.schema ?? {};
-            const value = parameter.example ?? this.#api.resolve(schema).default ?? "";
             const input = element("input", {
-                id, autocomplete: "off", placeholder: typeText(schema, this.#api, this.#text), required: parameter.required,
+                id, autocomplete: "off", placeholder: typeText(schema, this.#api, this.#text),
+                required: parameter.required,
             });
-            // What has a default may stay out of the address.
-            input.value = parameter.required && value === "" ? String(sample(schema, this.#api)) : "";
-            if (parameter.example !== undefined) input.value = String(parameter.example);
+            // What is not required stays out of the address until somebody wants it there.
+            const value = parameter.example ?? (parameter.required ? sample(schema, this.#api) : "");
+            input.value = String(value);
             this.#fields.push({ parameter, input });
-            this.element.append(element(
-                "div", { class: "parameter" }, element("label", { for: id }, element("code", { text: parameter.name })), input));
+            const label = element("label", { for: id }, element("code", { text: parameter.name }));
+            this.element.append(element("div", { class: "parameter" }, label, input));
         }
     }
 
