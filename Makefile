@@ -76,7 +76,8 @@ docs: build ## Write docs/cli-reference.md and the library's documentation
 	swift package $(SWIFT_FLAGS) generate-documentation --target LMDeploy --warnings-as-errors
 
 .PHONY: docs-check
-docs-check: build ## Check that documentation and goldens are up to date
+docs-check: build ## Check that documentation, goldens and the dashboard are up to date
+	$(PYTHON) tools/deploy/dashboard.py --check
 	$(PYTHON) tools/goldens/generate.py check
 	$(PYTHON) tools/docs/cli_reference.py --check $(LMDEPLOY)
 	swift package $(SWIFT_FLAGS) generate-documentation --target LMDeploy --warnings-as-errors

@@ -34,7 +34,8 @@ import Testing
     @Test(arguments: EmbeddedFile.all)
     func contentTypesFollowTheName(_ file: EmbeddedFile) {
         let types = [
-            ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml",
+            ".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+            ".svg": "image/svg+xml",
         ]
         let expected = types.first { file.path.hasSuffix($0.key) }?.value ?? "text/html; charset=utf-8"
         #expect(file.contentType == expected)

@@ -43,6 +43,7 @@ def fields_have_types_ranges_and_defaults(visit):
     row = lambda name: page.locator(".field", has=page.locator(f".field-name code:text-is('{name}')")).first
     expect("number or null · [0, 2]" in row("temperature").inner_text(), row("temperature").inner_text())
     expect("default 0.7" in row("temperature").inner_text(), "no default")
+    expect("integer · ≥ 1\n" in row("max_tokens").inner_text() + "\n", row("max_tokens").inner_text())
     expect("(0, 1]" in row("top_p").inner_text(), "no open range")
     expect("string or array of object" in row("messages").inner_text(), "no choice of types")
     row("messages").locator("summary").click()

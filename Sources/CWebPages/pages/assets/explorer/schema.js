@@ -42,12 +42,17 @@ export function typeText(schema, api, text, depth = 0) {
     return types.map(name).join(text("or"));
 }
 
+/// A bound, or nothing where it only says what the type can hold.
+function sayable(bound) {
+    return typeof bound === "number" && Math.abs(bound) < 2 ** 31 - 1 ? bound : undefined;
+}
+
 /// Range, length and pattern in a short line; empty where there are none.
 export function limitsText(schema, api, text) {
     const own = flatten(schema, api);
     const parts = [];
-    const least = own.minimum ?? own.exclusiveMinimum;
-    const most = own.maximum ?? own.exclusiveMaximum;
+    const least = sayable(own.minimum ?? own.exclusiveMinimum);
+    const most = sayable(own.maximum ?? own.exclusiveMaximum);
     if (least !== undefined && most !== undefined) {
         const open = own.minimum === undefined ? "(" : "[";
         const close = own.maximum === undefined ? ")" : "]";
@@ -102,7 +107,8 @@ function plainSample(own, api, options, depth) {
     const type = Array.isArray(own.type) ? own.type[0] : own.type ?? (own.properties ? "object" : "string");
     switch (type) {
     case "boolean": return false;
-    case "integer": case "number": return own.minimum ?? (own.exclusiveMinimum !== undefined ? 1 : own.maximum ?? 0);
+    case "integer": case "number":
+        return Math.min(Math.max(1, own.minimum ?? -Infinity), own.maximum ?? Infinity);
     case "null": return null;
     case "array": return depth > DEEPEST || !own.items ? [] : [sample(own.items, api, options, depth + 1)];
     case "object": {
