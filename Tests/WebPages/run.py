@@ -24,6 +24,7 @@ except ImportError:
 import chat_checks  # noqa: F401  registers its checks
 import chat_view_checks  # noqa: F401
 import explorer_checks  # noqa: F401
+import module_checks  # noqa: F401
 from mock_server import MockServer
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -25,6 +25,10 @@ export class Chat {
         this.#store = store;
         this.#text = text;
         store.onForeignChange((id) => this.#takeFromOtherTab(id));
+        // What has arrived since the last saving would be lost with the page.
+        addEventListener("pagehide", () => {
+            if (this.#running !== null) this.#save(this.#running.conversation);
+        });
     }
 
     async start(views) {

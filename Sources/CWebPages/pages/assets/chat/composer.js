@@ -39,8 +39,9 @@ export class Composer {
         this.#fit();
     }
 
+    /// On a touch screen, the focus would bring up the keyboard over what there is to read.
     focus() {
-        this.#field.focus();
+        if (matchMedia("(hover: hover)").matches) this.#field.focus();
     }
 
     set isBusy(isBusy) {
