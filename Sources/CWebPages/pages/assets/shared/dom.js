@@ -26,7 +26,8 @@ const ICONS = {
     chat: ["M5 6h14v10h-7l-4 4v-4H5z"],
 };
 
-/// An element with properties (`class`, `text`, `on` for listeners, `data`; anything else is an attribute).
+/// An element with properties (`class`, `text`, `on` for listeners, `data`; anything else is an attribute) and
+/// children, which may be lists.
 export function element(name, properties = {}, ...children) {
     const made = document.createElement(name);
     for (const [key, value] of Object.entries(properties)) {
@@ -37,7 +38,10 @@ export function element(name, properties = {}, ...children) {
         else if (key === "data") Object.assign(made.dataset, value);
         else made.setAttribute(key, value === true ? "" : String(value));
     }
-    made.append(...children.filter((child) => child !== null && child !== undefined && child !== false));
+    // One by one: a call takes only so many arguments.
+    for (const child of children.flat()) {
+        if (child !== null && child !== undefined && child !== false) made.append(child);
+    }
     return made;
 }
 

@@ -38,13 +38,13 @@ export class MarkdownView {
 
     #block(block) {
         switch (block.kind) {
-        case "heading": return element(`h${Math.min(6, block.level + 2)}`, {}, ...inline(block.text));
+        case "heading": return element(`h${Math.min(6, block.level + 2)}`, {}, inline(block.text));
         case "rule": return element("hr");
-        case "quote": return element("blockquote", {}, ...this.#blocks(block.blocks));
+        case "quote": return element("blockquote", {}, this.#blocks(block.blocks));
         case "list": return this.#list(block);
         case "table": return this.#table(block);
         case "code": return this.#code(block);
-        default: return element("p", {}, ...inline(block.text));
+        default: return element("p", {}, inline(block.text));
         }
     }
 
@@ -58,26 +58,26 @@ export class MarkdownView {
             const children = isTight
                 ? [...inline(item.blocks[0].text), ...this.#blocks(item.blocks.slice(1))]
                 : this.#blocks(item.blocks);
-            if (item.isChecked === null) return element("li", {}, ...children);
+            if (item.isChecked === null) return element("li", {}, children);
             const box = element("input", { type: "checkbox", disabled: true, checked: item.isChecked });
             box.setAttribute("aria-label", this.text(item.isChecked ? "taskDone" : "taskOpen"));
-            return element("li", { class: "task" }, box, element("div", {}, ...children));
+            return element("li", { class: "task" }, box, element("div", {}, children));
         });
-        if (!list.isOrdered) return element("ul", {}, ...items);
-        return element("ol", { start: list.start === 1 ? null : list.start }, ...items);
+        if (!list.isOrdered) return element("ul", {}, items);
+        return element("ol", { start: list.start === 1 ? null : list.start }, items);
     }
 
     #table(table) {
-        const row = (cells, name) => element("tr", {}, ...cells.map((cell, column) =>
+        const row = (cells, name) => element("tr", {}, cells.map((cell, column) =>
             element(name, { class: `align-${table.alignments[column]}`, scope: name === "th" ? "col" : null },
-                ...inline(cell))));
+                inline(cell))));
         // Wide tables scroll by themselves, with the keyboard too.
         return element(
             "div", { class: "table-box", tabindex: "0", role: "region", "aria-label": this.text("table") },
             element(
                 "table", {},
                 element("thead", {}, row(table.header, "th")),
-                element("tbody", {}, ...table.rows.map((cells) => row(cells, "td")))));
+                element("tbody", {}, table.rows.map((cells) => row(cells, "td")))));
     }
 
     #code(block) {
@@ -111,7 +111,7 @@ function inlineNode(piece) {
     case "link":
         return element(
             "a", { href: piece.address, rel: "noopener noreferrer nofollow", target: "_blank" },
-            ...piece.children.map(inlineNode));
-    default: return element(INLINE[piece.kind], {}, ...piece.children.map(inlineNode));
+            piece.children.map(inlineNode));
+    default: return element(INLINE[piece.kind], {}, piece.children.map(inlineNode));
     }
 }
