@@ -61,7 +61,7 @@ CASES = [
     ("", ""),
 ]
 
-HOSTILE = ["> " * 5000 + "x", "*a " * 20000, "a* _b" * 20000, "[" * 20000, "`a ``b " * 5000, "- " * 20000,
+HOSTILE = ["> " * 5000 + "x", "*a " * 20000, "a* _b" * 20000, "[" * 20000, "`a ``b " * 5000, "- " * 20000 + "x",
            "# a" + " " * 50000 + "b", "|a" * 10000 + "\n" + "|-" * 10000, "[a](" * 5000, "<http://a" * 5000]
 
 
@@ -125,7 +125,8 @@ def command_lines_survive_a_shell(visit):
     body = "it's $HOME `date` \"x\" \\ \n 中 !"
     line = page.evaluate("""async (body) => {
         const { curlLine } = await import("./assets/explorer/curl.js");
-        return curlLine({ method: "POST", address: "http://a/b?c='d'", headers: { "X-A": "it's" }, body, usesKey: true });
+        const headers = { "X-A": "it's" };
+        return curlLine({ method: "POST", address: "http://a/b?c='d'", headers, body, usesKey: true });
     }""", body)
     script = 'curl() { printf "%s\\0" "$@"; }; API_KEY=k\n' + line
     words = subprocess.run(["bash", "-c", script], capture_output=True, check=True).stdout.decode().split("\0")[:-1]
