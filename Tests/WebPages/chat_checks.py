@@ -261,3 +261,12 @@ def reasoning_folds_away(visit):
     expect(reply.locator(".reasoning p").is_hidden(), "the reasoning is not folded")
     reply.locator("summary").click()
     expect(reply.locator(".reasoning p").inner_text() == "Two and two are four.", "the reasoning is not there")
+
+
+@check()
+def servers_that_do_less_are_understood(visit):
+    visit.open()
+    reply = visit.ask("unstreamed")
+    expect("You said: unstreamed" in reply.inner_text(), "a reply in one piece is not shown")
+    facts = visit.ask("uncounted").locator(".facts").inner_text()
+    expect("about" in facts, f"a guess is not called one: {facts!r}")
