@@ -67,6 +67,20 @@ def a_reply_can_be_stopped(visit):
 
 
 @check(live=True)
+def what_had_come_before_a_stop_is_kept(visit):
+    page = visit.open()
+    visit.send("slow" if visit.state else "Tell me a very long story about a lighthouse keeper and the sea.")
+    body = page.locator(".message.assistant .message-body").last
+    visit.wait_until(lambda: body.inner_text().strip() != "", "no text comes", seconds=60)
+    page.keyboard.press("Escape")
+    reply = visit.wait_for_reply()
+    expect("stopped" in reply.locator(".facts").inner_text(), "the reply is not marked as stopped")
+    kept = body.inner_text()
+    page.wait_for_timeout(500)
+    expect(kept.strip() != "" and body.inner_text() == kept, f"{kept!r} has become {body.inner_text()!r}")
+
+
+@check(live=True)
 def a_reload_keeps_the_conversation(visit):
     page = visit.open()
     body = visit.ask("Count to three.", seconds=60).locator(".message-body").inner_text()
