@@ -55,9 +55,14 @@ package struct APIServer: Sendable {
         let router = Router(context: ServerContext.self)
         for reading in OpenAPIDocument.readings { methods[reading.path] = [.get, .head] }
         for endpoint in Endpoints.all { for path in endpoint.paths { methods[path] = [.post] } }
+        let pages = WebPages()
+        for path in pages.paths { methods[path] = [.get, .head] }
         router.add(middleware: TracingMiddleware())
         router.add(
-            middleware: Gateway(settings: settings, keys: APIKeys(settings.apiKeys), methods: methods))
+            middleware: Gateway(
+                settings: settings, keys: APIKeys(settings.apiKeys), methods: methods, pages: Set(pages.paths)
+            ))
+        pages.add(to: router)
         for kind in Endpoints.all {
             let route = EndpointRoute(
                 endpoint: kind.init(service), service: service, settings: settings, book: book)

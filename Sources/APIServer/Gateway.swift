@@ -5,6 +5,12 @@ internal import Logging
 internal import NIOCore
 internal import Serving
 
+#if canImport(FoundationEssentials)
+    internal import FoundationEssentials
+#else
+    internal import Foundation
+#endif
+
 /// What every request passes: keys, other origins, errors in the form of the API that was asked, and the access log.
 struct Gateway: RouterMiddleware {
     typealias Context = ServerContext
@@ -13,6 +19,8 @@ struct Gateway: RouterMiddleware {
     let keys: APIKeys
     /// Paths and their methods, to tell a wrong method from a wrong path.
     let methods: [String: [HTTPRequest.Method]]
+    /// Paths that people open in a browser.
+    let pages: Set<String>
 
     func handle(
         _ request: Request, context: ServerContext,
@@ -49,10 +57,16 @@ struct Gateway: RouterMiddleware {
         }
         let path = request.uri.path
         if !keys.isEmpty, !isPublic(path), !isAuthorized(request) {
-            throw ServingError(
+            let error = ServingError(
                 .unauthorized,
                 "the API key is missing or wrong: send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'"
             )
+            guard pages.contains(path) else { throw error }
+            // A browser asks for a password, and sends it with what the page itself asks for.
+            var response = Self.response(to: error, path: path, context.logger)
+            response.headers[.wwwAuthenticate] =
+                #"Basic realm="lmdeploy: the API key is the password", charset="UTF-8""#
+            return response
         }
         if let allowed = methods[path], !allowed.contains(request.method) {
             let names = allowed.map(\.rawValue).joined(separator: ", ")
@@ -70,15 +84,28 @@ struct Gateway: RouterMiddleware {
     // MARK: - Keys
 
     private func isPublic(_ path: String) -> Bool {
-        path == "/health" || path == "/ready" || (settings.hasPublicMetrics && path == "/metrics")
+        path == "/health" || path == "/ready"
+            || (settings.hasPublicMetrics && (path == "/metrics" || pages.contains(path)))
     }
 
     private func isAuthorized(_ request: Request) -> Bool {
         if let key = request.headers[.apiKey] { return keys.contain(key) }
         guard let authorization = request.headers[.authorization] else { return false }
         let words = authorization.split(separator: " ", maxSplits: 1)
-        guard words.count == 2, words[0].lowercased() == "bearer" else { return false }
-        return keys.contain(String(words[1]))
+        guard words.count == 2 else { return false }
+        switch words[0].lowercased() {
+        case "bearer": return keys.contain(String(words[1]))
+        case "basic": return Self.password(words[1]).map(keys.contain) ?? false
+        default: return false
+        }
+    }
+
+    /// Of `name:password` in Base64.
+    private static func password(_ text: Substring) -> String? {
+        guard let data = Data(base64Encoded: String(text)),
+            let both = String(validating: data, as: UTF8.self), let colon = both.firstIndex(of: ":")
+        else { return nil }
+        return String(both[both.index(after: colon)...])
     }
 
     // MARK: - Other origins

@@ -73,6 +73,55 @@ struct APIServerTests {
         }
     }
 
+    @Test func pagesAreServedAndKeptByBrowsers() async throws {
+        try await LiveServer.with { server in
+            for path in ["/", "/ui", "/assets/theme.js"] {
+                let page = try await server.get(path)
+                #expect(page.status == 200 && !page.body.isEmpty)
+                #expect(page.headers["content-security-policy"]?.contains("default-src") == true)
+                #expect(page.headers["x-content-type-options"] == "nosniff")
+                let tag = try #require(page.headers["etag"])
+                let again = try await server.get(path, headers: ["if-none-match": "\"other\", \(tag)"])
+                #expect(again.status == 304 && again.body.isEmpty && again.headers["etag"] == tag)
+                let head = try await server.send("HEAD", path, headers: [:], body: nil)
+                #expect(head.status == 200 && head.body.isEmpty)
+                #expect(head.headers["content-length"] == "\(page.body.utf8.count)")
+                #expect(try await server.post(path, "{}").status == 405)
+            }
+            #expect(try await server.get("/assets/../../etc/passwd").status == 404)
+        }
+    }
+
+    @Test func pagesTakeTheKeyAsAPassword() async throws {
+        try await LiveServer.with(settings: { $0.apiKeys = ["s3cret", "other:one"] }) { server in
+            let closed = try await server.get("/ui")
+            #expect(closed.status == 401)
+            #expect(closed.headers["www-authenticate"]?.hasPrefix("Basic realm=") == true)
+            // anyone:s3cret, :other:one, anyone:wrong, no colon, no Base64
+            let cases = [
+                ("YW55b25lOnMzY3JldA==", 200), ("Om90aGVyOm9uZQ==", 200), ("YW55b25lOndyb25n", 401),
+                ("czNjcmV0", 401), ("?", 401),
+            ]
+            for (credentials, status) in cases {
+                for path in ["/ui", "/v1/models"] {
+                    let answer = try await server.get(
+                        path, headers: ["authorization": "Basic " + credentials])
+                    #expect(answer.status == status, "\(credentials) \(path)")
+                }
+            }
+            let models = try await server.get("/v1/models")
+            #expect(models.status == 401 && models.headers["www-authenticate"] == "Bearer")
+        }
+        try await LiveServer.with(settings: {
+            $0.apiKeys = ["s3cret"]
+            $0.hasPublicMetrics = true
+        }) { server in
+            #expect(try await server.get("/ui").status == 200)
+            #expect(try await server.get("/metrics").status == 200)
+            #expect(try await server.get("/v1/models").status == 401)
+        }
+    }
+
     @Test func unknownFieldsAreNamedInAHeaderOrRefused() async throws {
         let body = chat.replacing("}", with: #","frobnicate":1,"max_tokens_":2}"#)
         try await LiveServer.with { server in
