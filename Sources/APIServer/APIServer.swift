@@ -27,28 +27,38 @@ package struct APIServer: Sendable {
     /// - Parameter onReady: called with the port when requests are taken.
     package func run(onReady: @escaping @Sendable (Int) async -> Void) async throws {
         let book = ConnectionBook()
+        // Services end in the opposite order: replies first, then the server.
+        try await Self.run(
+            router(book), before: [Drain(service: service, time: settings.drainTime)], book: book,
+            settings: settings, logger: logger, onReady: onReady)
+    }
+
+    // MARK: - Internals
+
+    /// Answers with a router until the process is told to stop.
+    /// - Parameter services: end before the server does.
+    static func run(
+        _ router: Router<ServerContext>, before services: [any Service], book: ConnectionBook,
+        settings: APIServerSettings, logger: Logger, onReady: @escaping @Sendable (Int) async -> Void
+    ) async throws {
         var configuration = HTTP1Channel.Configuration(
             additionalChannelHandlers: [ConnectionWatch(book)],
             idleTimeout: .nanoseconds(Int64(settings.idleTime / .nanoseconds(1))))
         configuration.httpDecoder = .init(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 200)
         let http = HTTPServerBuilder.http1(configuration: configuration)
-        let server = try settings.certificate.map { try .tls(http, tlsConfiguration: Self.tls($0)) } ?? http
+        let server = try settings.certificate.map { try .tls(http, tlsConfiguration: tls($0)) } ?? http
         let application = Application(
-            router: router(book), server: server,
+            router: router, server: server,
             configuration: ApplicationConfiguration(
                 address: .hostname(settings.host, port: settings.port), serverName: "lmdeploy",
                 availableConnectionsDelegate: .maximum(settings.maxConnections, logger: logger)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? 0) }, logger: logger)
-        // Services end in the opposite order: replies first, then the server.
         var group = ServiceGroupConfiguration(
-            services: [application, Drain(service: service, time: settings.drainTime)],
-            gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            services: [application] + services, gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         group.maximumGracefulShutdownDuration = settings.drainTime + .seconds(10)
         try await ServiceGroup(configuration: group).run()
     }
-
-    // MARK: - Internals
 
     private func router(_ book: ConnectionBook) -> Router<ServerContext> {
         var methods: [String: [HTTPRequest.Method]] = [:]

@@ -20,6 +20,7 @@ package struct ServingError: Error, Sendable, Equatable {
         case unavailable
         case timeout
         case notImplemented
+        case badGateway
         case `internal`
     }
 
@@ -59,6 +60,7 @@ extension ServingError {
         case .cancelled: 499
         case .internal: 500
         case .notImplemented: 501
+        case .badGateway: 502
         case .unavailable: 503
         case .timeout: 504
         }
@@ -71,7 +73,7 @@ extension ServingError {
         case .forbidden: "permission_error"
         case .modelNotFound, .notFound: "not_found_error"
         case .overloaded: "rate_limit_error"
-        case .internal, .unavailable, .timeout: "server_error"
+        case .internal, .badGateway, .unavailable, .timeout: "server_error"
         default: "invalid_request_error"
         }
     }
@@ -95,6 +97,7 @@ extension ServingError {
         case .unavailable: "engine_unavailable"
         case .timeout: "request_timeout"
         case .notImplemented: "not_implemented"
+        case .badGateway: "bad_gateway"
         case .internal: "internal_error"
         }
     }
@@ -119,7 +122,7 @@ extension ServingError {
             case .bodyTooLarge: "request_too_large"
             case .overloaded: "rate_limit_error"
             case .unavailable: "overloaded_error"
-            case .internal, .timeout: "api_error"
+            case .internal, .badGateway, .timeout: "api_error"
             default: "invalid_request_error"
             }
         return ["type": "error", "error": ["type": .string(type), "message": .string(message)]]

@@ -1,7 +1,5 @@
-internal import APIServer
 package import ArgumentParser
 internal import LMDeploy
-internal import Serving
 
 /// `lmdeploy serve api_server`: a model behind HTTP.
 package struct APIServerCommand: AsyncParsableCommand {
@@ -41,29 +39,10 @@ package struct APIServerCommand: AsyncParsableCommand {
     package init() {}
 
     package func run() async throws {
-        let environment = CurrentProcess.environment
-        let settings = try server.serverSettings(environment)
-        var config = engine.engineConfig(maxBatchSize: 1)
-        config.maxBatchSize = server.batchSize
-        config.sessionStore = sessionStore
-        let pipeline = try ModelLoader(environment: environment).load(
-            model, engineConfig: config,
-            template: ChatTemplateConfig(modelName: chatTemplate, metaInstruction: metaInstruction))
-        defer { pipeline.close() }
-        let service = InferenceService(pipeline, settings: server.serviceSettings)
-        let scheme = settings.certificate == nil ? "http" : "https"
-        let host = settings.host.contains(":") ? "[\(settings.host)]" : settings.host
-        try StandardStream.write(
-            "lmdeploy \(ToolVersion.current): \(service.modelName)\n\(pipeline.plan.description)\n")
-        do {
-            try await APIServer(service, settings: settings, logger: server.logger).run { port in
-                // Who started the server may have closed its output, which is no reason to stop.
-                try? StandardStream.write("serving at \(scheme)://\(host):\(port)\n")
-            }
-        } catch is CancellationError {
-            return
-        } catch {
-            throw ToolError.server(address: "\(host):\(settings.port)", reason: "\(error)")
-        }
+        try await ServerRun(
+            model: model, server: server,
+            template: ChatTemplateConfig(modelName: chatTemplate, metaInstruction: metaInstruction),
+            sessionStore: sessionStore, engine: engine, port: 23333, page: ""
+        ).run()
     }
 }

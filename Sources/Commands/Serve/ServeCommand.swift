@@ -5,7 +5,7 @@ package struct ServeCommand: AsyncParsableCommand {
     package static let configuration = CommandConfiguration(
         commandName: "serve",
         abstract: "Serve a model over HTTP, or talk to a server.",
-        subcommands: [APIServerCommand.self, APIClientCommand.self])
+        subcommands: [APIServerCommand.self, GradioCommand.self, APIClientCommand.self])
 
     package init() {}
 }

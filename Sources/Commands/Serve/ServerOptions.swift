@@ -8,8 +8,11 @@ package struct ServerOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Address to listen on.", valueName: "address"))
     package var serverName = "0.0.0.0"
 
-    @Option(help: ArgumentHelp("Port to listen on; 0 takes one that is free.", valueName: "port"))
-    package var serverPort = 23333
+    @Option(
+        help: ArgumentHelp(
+            "Port to listen on; 0 takes one that is free. (default: 23333, and 6006 for gradio)",
+            valueName: "port"))
+    package var serverPort: Int?
 
     @Option(
         help: ArgumentHelp(
@@ -83,7 +86,7 @@ package struct ServerOptions: ParsableArguments {
     @Flag(help: "Allow /abort_request.")
     package var enableAbortHandling = false
 
-    @Flag(help: "Let /metrics be read without a key.")
+    @Flag(help: "Let /metrics and the pages be read without a key.")
     package var publicMetrics = false
 
     @Option(
@@ -95,7 +98,8 @@ package struct ServerOptions: ParsableArguments {
     package init() {}
 
     package func validate() throws {
-        try require((0...65535).contains(serverPort), "--server-port", serverPort, "0...65535")
+        try require(
+            (0...65535).contains(serverPort ?? 0), "--server-port", serverPort ?? 0, "0...65535")
         try require(modelName?.isEmpty != true, "--model-name", "empty", "a name")
         try require(!apiKeys.contains(""), "--api-keys", "an empty key", "keys of at least one character")
         try require(
@@ -145,11 +149,15 @@ package struct ServerOptions: ParsableArguments {
         return settings
     }
 
-    /// - Parameter environment: may name the files for TLS.
-    package func serverSettings(_ environment: [String: String]) throws -> APIServerSettings {
+    /// - Parameters:
+    ///   - environment: may name the files for TLS.
+    ///   - port: where none is given.
+    package func serverSettings(
+        _ environment: [String: String], port: Int = 23333
+    ) throws -> APIServerSettings {
         var settings = APIServerSettings()
         settings.host = serverName
-        settings.port = serverPort
+        settings.port = serverPort ?? port
         settings.apiKeys = apiKeys
         settings.certificate = try certificate(environment)
         settings.crossOrigin.origins = allowOrigins
@@ -161,6 +169,12 @@ package struct ServerOptions: ParsableArguments {
         settings.drainTime = .seconds(drainTimeout)
         settings.version = ToolVersion.current
         return settings
+    }
+
+    /// Whether nothing is said about how a model's requests are treated.
+    package var isWithoutService: Bool {
+        modelName == nil && batchSize == nil && maxConcurrentRequests == nil && requestTimeout == nil
+            && !strictFields && !enableAbortHandling
     }
 
     private func certificate(_ environment: [String: String]) throws -> APIServerSettings.Certificate? {
