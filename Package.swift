@@ -50,6 +50,7 @@ let package = Package(
             cSettings: [.headerSearchPath("."), .define("_GNU_SOURCE")],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]
         ),
+        .target(name: "CWebPages", exclude: ["README.md", "pages"]),
         library("JSON", []),
         library("Tensors", ["CKernels"]),
         library("Checkpoints", ["JSON", "Tensors"]),
@@ -141,6 +142,7 @@ let package = Package(
         library("TestSupport", []),
         library("ModelTestSupport", ["TurboMind", "Models", "Layers", "Checkpoints", "Tensors"]),
         tests("CKernelsTests", ["CKernels", "Tensors", "TestSupport"]),
+        tests("CWebPagesTests", ["CWebPages"]),
         tests("JSONTests", ["JSON"]),
         tests("TensorsTests", ["Tensors", "TestSupport"]),
         tests("KernelLabTests", ["KernelLab", "Tensors"]),
