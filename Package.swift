@@ -93,7 +93,7 @@ let package = Package(
         library(
             "APIServer",
             [
-                "Serving", "JSON",
+                "Serving", "CWebPages", "JSON",
                 .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),

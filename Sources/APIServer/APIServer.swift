@@ -53,9 +53,12 @@ package struct APIServer: Sendable {
         let router = Router(context: ServerContext.self)
         for reading in OpenAPIDocument.readings { methods[reading.path] = [.get, .head] }
         for endpoint in Endpoints.all { for path in endpoint.paths { methods[path] = [.post] } }
+        let pages = WebPages()
+        for path in pages.paths { methods[path] = [.get, .head] }
         router.add(middleware: TracingMiddleware())
         router.add(
-            middleware: Gateway(settings: settings, keys: APIKeys(settings.apiKeys), methods: methods))
+            middleware: Gateway(
+                settings: settings, keys: APIKeys(settings.apiKeys), methods: methods, pages: pages))
         for kind in Endpoints.all {
             let route = EndpointRoute(
                 endpoint: kind.init(service), service: service, settings: settings, book: book)
@@ -66,6 +69,10 @@ package struct APIServer: Sendable {
             }
         }
         addReadings(to: router)
+        for path in pages.paths {
+            router.get(RouterPath(path)) { request, _ in try pages.respond(request) }
+            router.head(RouterPath(path)) { request, _ in try pages.respond(request).createHeadResponse() }
+        }
         return router
     }
 

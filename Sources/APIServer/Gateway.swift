@@ -13,6 +13,8 @@ struct Gateway: RouterMiddleware {
     let keys: APIKeys
     /// Paths and their methods, to tell a wrong method from a wrong path.
     let methods: [String: [HTTPRequest.Method]]
+    /// Files that need no key.
+    let pages: WebPages
 
     func handle(
         _ request: Request, context: ServerContext,
@@ -70,6 +72,7 @@ struct Gateway: RouterMiddleware {
 
     private func isPublic(_ path: String) -> Bool {
         path == "/health" || path == "/ready" || (settings.hasPublicMetrics && path == "/metrics")
+            || pages.contain(path)
     }
 
     private func isAuthorized(_ request: Request) -> Bool {
