@@ -27,7 +27,6 @@ struct WebPages: Sendable {
             let headers: HTTPFields = [
                 .contentType: String(cString: file.pointee.content_type), .eTag: tag,
                 .cacheControl: "no-cache", .contentSecurityPolicy: policy, .xContentTypeOptions: "nosniff",
-                .referrerPolicy: "no-referrer",
             ]
             files[String(cString: file.pointee.path)] = File(
                 body: ByteBuffer(bytes: bytes), headers: headers, tag: tag)
@@ -72,9 +71,4 @@ struct WebPages: Sendable {
             return entry == "*" || entry == tag || entry == "W/" + tag
         }
     }
-}
-
-extension HTTPField.Name {
-    static let contentSecurityPolicy = Self.known("content-security-policy")
-    static let referrerPolicy = Self.known("referrer-policy")
 }
