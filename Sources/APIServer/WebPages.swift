@@ -21,6 +21,7 @@ struct WebPages: Sendable {
         var files: [String: File] = [:]
         for index in 0..<lmw_file_count() {
             guard let file = lmw_file_at(index) else { continue }
+            // SAFETY: the bytes are constants of the program, and there are `length` of them.
             let bytes = UnsafeBufferPointer(start: file.pointee.bytes, count: file.pointee.length)
             let digits = String(lmw_file_digest(file), radix: 16)
             let tag = "\"" + String(repeating: "0", count: 16 - digits.count) + digits + "\""

@@ -7,7 +7,9 @@ import Testing
 @Suite(
     .serialized, .enabled(if: DefaultModelFile.isUsable, "run `make test`, which fetches the default model"))
 struct WebPageServingTests {
-    private let paths = ["/", "/ui", "/assets/chat/main.js", "/assets/shared/base.css", "/assets/favicon.svg"]
+    private let paths = [
+        "/", "/ui", "/assets/chat/main.js", "/assets/shared/base.css", "/assets/favicon.svg",
+    ]
 
     @Test func filesComeWithoutAKeyAndOnlyOnce() async throws {
         try await LiveServer.with(settings: { $0.apiKeys = ["secret"] }) { server in
@@ -19,7 +21,8 @@ struct WebPageServingTests {
                 let tag = try #require(first.headers["etag"])
                 for known in [tag, "W/\(tag)", "\"other\", \(tag)", "*"] {
                     let again = try await server.get(path, headers: ["if-none-match": known])
-                    #expect(again.status == 304 && again.body.isEmpty && again.headers["etag"] == tag, "\(path)")
+                    #expect(again.status == 304 && again.body.isEmpty, "\(path)")
+                    #expect(again.headers["etag"] == tag)
                 }
                 let other = try await server.get(path, headers: ["if-none-match": "\"other\""])
                 #expect(other.status == 200 && other.body == first.body, "\(path)")
