@@ -94,28 +94,30 @@ let package = Package(
             "APIServer",
             [
                 "Serving", "CWebPages", "JSON",
-                .product(name: "CoreMetrics", package: "swift-metrics"),
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
         library(
             "Commands",
             [
-                "APIServer", "Serving", "LMDeploy", "TurboMind", "Quantization", "Evaluation", "Hub", "KernelLab", "Tensors",
+                "APIServer", "Serving", "LMDeploy", "TurboMind", "Quantization", "Evaluation", "Hub",
+                "KernelLab", "Tensors",
                 "Checkpoints", "ChatTemplates", "Tokenization", "SessionStore", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
         .executableTarget(
@@ -170,22 +172,28 @@ let package = Package(
             ]),
         tests(
             "ServingTests",
-            ["Serving", "LMDeploy", "ModelTestSupport", "JSON", "TestSupport"]),
+            [
+                "Serving", "LMDeploy", "JSON", "TestSupport",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
         tests(
             "APIServerTests",
             [
-                "APIServer", "Serving", "LMDeploy", "ModelTestSupport", "JSON", "TestSupport",
+                "APIServer", "Serving", "LMDeploy", "JSON", "TestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ]),
         tests(
             "CommandsTests",
             [
-                "Commands", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab", "Checkpoints",
+                "Commands", "APIServer", "Serving", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab",
+                "Checkpoints",
                 "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         tests(
             "QuantizationTests",

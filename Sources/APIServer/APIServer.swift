@@ -1,11 +1,13 @@
 internal import HTTPTypes
 internal import Hummingbird
+internal import HummingbirdCore
 internal import HummingbirdTLS
 package import Logging
 internal import NIOCore
 internal import NIOSSL
 internal import ServiceLifecycle
 package import Serving
+internal import UnixSignals
 
 /// A model behind HTTP.
 package struct APIServer: Sendable {

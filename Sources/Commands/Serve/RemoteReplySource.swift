@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import JSON
 package import LMDeploy
 internal import NIOCore
+internal import NIOHTTP1
 internal import Serving
 
 /// A model behind an API server.

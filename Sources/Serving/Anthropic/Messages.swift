@@ -1,4 +1,4 @@
-internal import LMDeploy
+package import LMDeploy
 
 /// `POST /v1/messages`
 package struct Messages: Endpoint {
@@ -63,12 +63,19 @@ package struct MessageTokenCount: Endpoint {
 }
 
 /// How a message ended, and the text that ended it.
-struct MessageEnding: Sendable {
-    let stopSequences: [String]
+package struct MessageEnding: Sendable {
+    private let stopSequences: [String]
     /// Texts of the chat template that end a reply, and that the client did not ask about.
-    let templateStopWords: [String]
+    private let templateStopWords: [String]
 
-    func split(_ text: String, _ reason: FinishReason) -> (text: String, reason: String, sequence: String?) {
+    package init(stopSequences: [String], templateStopWords: [String]) {
+        self.stopSequences = stopSequences
+        self.templateStopWords = templateStopWords
+    }
+
+    package func split(
+        _ text: String, _ reason: FinishReason
+    ) -> (text: String, reason: String, sequence: String?) {
         switch reason {
         case .length: return (text, "max_tokens", nil)
         case .abort: return (text, "end_turn", nil)
