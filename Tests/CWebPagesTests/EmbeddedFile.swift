@@ -24,6 +24,7 @@ struct EmbeddedFile: Sendable, CustomTestStringConvertible {
     init(_ file: UnsafePointer<lmw_file>) {
         path = String(cString: file.pointee.path)
         contentType = String(cString: file.pointee.content_type)
+        // SAFETY: the bytes are constants of the program, and there are `length` of them.
         bytes = Array(UnsafeBufferPointer(start: file.pointee.bytes, count: file.pointee.length))
         digest = lmw_file_digest(file)
     }

@@ -67,6 +67,20 @@ def a_reply_can_be_stopped(visit):
 
 
 @check(live=True)
+def what_had_come_before_a_stop_is_kept(visit):
+    page = visit.open()
+    visit.send("slow" if visit.state else "Tell me a very long story about a lighthouse keeper and the sea.")
+    body = page.locator(".message.assistant .message-body").last
+    visit.wait_until(lambda: body.inner_text().strip() != "", "no text comes", seconds=60)
+    page.keyboard.press("Escape")
+    reply = visit.wait_for_reply()
+    expect("stopped" in reply.locator(".facts").inner_text(), "the reply is not marked as stopped")
+    kept = body.inner_text()
+    page.wait_for_timeout(500)
+    expect(kept.strip() != "" and body.inner_text() == kept, f"{kept!r} has become {body.inner_text()!r}")
+
+
+@check(live=True)
 def a_reload_keeps_the_conversation(visit):
     page = visit.open()
     body = visit.ask("Count to three.", seconds=60).locator(".message-body").inner_text()
@@ -261,3 +275,12 @@ def reasoning_folds_away(visit):
     expect(reply.locator(".reasoning p").is_hidden(), "the reasoning is not folded")
     reply.locator("summary").click()
     expect(reply.locator(".reasoning p").inner_text() == "Two and two are four.", "the reasoning is not there")
+
+
+@check()
+def servers_that_do_less_are_understood(visit):
+    visit.open()
+    reply = visit.ask("unstreamed")
+    expect("You said: unstreamed" in reply.inner_text(), "a reply in one piece is not shown")
+    facts = visit.ask("uncounted").locator(".facts").inner_text()
+    expect("about" in facts, f"a guess is not called one: {facts!r}")

@@ -137,7 +137,8 @@ class ChatScript:
     """One chat completion, as the last message wants it:
 
     "markdown", "slow" (60 pieces in 6 s), "long" (600 pieces), "think"; "refuse CODE", "too long", "busy";
-    "break" (the connection ends), "fail" (an error event), anything else is echoed.
+    "break" (the connection ends), "fail" (an error event); "unstreamed" (one JSON object), "uncounted" (no usage);
+    anything else is echoed.
     """
 
     def __init__(self, handler, request):
@@ -154,7 +155,7 @@ class ChatScript:
             return self.handler.refuse(400, text, code="context_length_exceeded", param="messages")
         if message == "busy":
             return self.handler.refuse(429, "Too many requests are waiting.", headers={"Retry-After": "7"})
-        if not self.request.get("stream"):
+        if not self.request.get("stream") or message == "unstreamed":
             return self.whole(f"You said: {message}")
         return self.stream()
 
@@ -207,7 +208,7 @@ class ChatScript:
             time.sleep(pause)
         self.send_delta({}, finish_reason="length" if self.message == "long" else "stop")
         usage = {"prompt_tokens": 12, "completion_tokens": len(pieces), "total_tokens": 12 + len(pieces)}
-        if self.request.get("stream_options", {}).get("include_usage"):
+        if self.request.get("stream_options", {}).get("include_usage") and self.message != "uncounted":
             self.send_event({"choices": [], "usage": usage})
         self.send_chunk(b"data: [DONE]\r\n\r\n")
         self.send_chunk(b"")

@@ -95,9 +95,10 @@ export function sample(schema, api, { known = {}, isFull = false, name = null } 
     if (own.const !== undefined) return own.const;
     if (Array.isArray(own.enum)) return own.enum.includes("user") ? "user" : own.enum[0];
     const choices = choicesOf(own);
-    // Of a text or a list of objects, the list shows more.
     if (choices !== null) {
-        const best = choices.find((choice) => objectOf(choice, api) !== null) ?? choices[0];
+        // A conversation as a list of messages shows more than one as a text.
+        const list = name === "messages" ? choices.find((choice) => objectOf(choice, api) !== null) : undefined;
+        const best = list ?? choices[0];
         return sample(best, api, { known, isFull, name }, depth + 1);
     }
     return plainSample(own, api, { known, isFull, name }, depth);
@@ -115,7 +116,8 @@ function plainSample(own, api, options, depth) {
         const made = {};
         if (depth > DEEPEST) return made;
         for (const [key, value] of Object.entries(own.properties ?? {})) {
-            if (!options.isFull && !(own.required ?? []).includes(key)) continue;
+            const isKnown = depth === 0 && options.known[key] !== undefined;
+            if (!options.isFull && !isKnown && !(own.required ?? []).includes(key)) continue;
             made[key] = sample(value, api, { ...options, name: key }, depth + 1);
         }
         return made;
