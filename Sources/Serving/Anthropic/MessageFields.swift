@@ -3,8 +3,8 @@ internal import LMDeploy
 
 /// Fields of Anthropic's messages.
 enum MessageFields {
-    static let messages = RequestSchema("MessagesRequest", conversation + reply + unavailable)
-    static let count = RequestSchema("CountTokensRequest", conversation + unavailable)
+    static let messages = RequestSchema("MessagesRequest", conversation + reply + others)
+    static let count = RequestSchema("CountTokensRequest", conversation + others)
 
     private static let textPart: [RequestField] = [
         .init("type", .enumeration(["text"]), isRequired: true, "The sort of part."),
@@ -38,7 +38,7 @@ enum MessageFields {
             .informative("service_tier", .string, "There is one tier."),
         ] + SamplingFields.fields(defaults, only: ["temperature", "top_p", "top_k"])
 
-    private static let unavailable: [RequestField] = [
+    private static let others: [RequestField] = [
         .unavailable("tools", unless: ["[]"], "tool calls are not available"),
         .unavailable(
             "tool_choice", unless: ["{\"type\":\"none\"}", "{\"type\":\"auto\"}"],
@@ -46,6 +46,14 @@ enum MessageFields {
         .unavailable("thinking", unless: ["{\"type\":\"disabled\"}"], "there is no reasoning parser"),
         .unavailable("mcp_servers", unless: ["[]"], "tool calls are not available"),
         .unavailable("container", "there are no containers"),
+        .unavailable("output_config", unless: ["{}"], "replies are not forced into a format"),
+        .unavailable("output_format", "replies are not forced into a format"),
+        .unavailable("speed", unless: ["\"standard\""], "there is one speed"),
+        .unavailable("inference_geo", "the server is where it is"),
+        .informative("cache_control", .any, "Prompts that begin alike share the KV cache anyway."),
+        .informative("diagnostics", .any, "Notes of the client."),
+        .informative("user_profile_id", .string, "Who asks."),
+        .informative("workspace_id", .string, "Who asks."),
     ]
 
     /// As Anthropic's API has them.

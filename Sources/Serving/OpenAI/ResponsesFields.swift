@@ -42,6 +42,8 @@ enum ResponsesFields {
         .informative("safety_identifier", .string, "Who asks."),
         .informative("service_tier", .string, "There is one tier."),
         .informative("prompt_cache_key", .string, "Prompts that begin alike share the KV cache anyway."),
+        .informative("prompt_cache_options", .any, "Prompts that begin alike share the KV cache anyway."),
+        .informative("prompt_cache_retention", .string, "The KV cache keeps what it has room for."),
         .informative("stream_options", .any, "Chunks are not padded."),
     ]
 
@@ -55,6 +57,10 @@ enum ResponsesFields {
         .unavailable("previous_response_id", "nothing is stored: send the whole conversation as input"),
         .unavailable("conversation", "nothing is stored: send the whole conversation as input"),
         .unavailable("background", unless: ["false"], "replies are generated while the client waits"),
+        .unavailable("background_options", "replies are generated while the client waits"),
+        .unavailable("access_programs", "there are no such programs"),
+        .unavailable("image", "models here read and write text only"),
+        .unavailable("moderation", "replies are not moderated"),
         .unavailable("context_management", "the client chooses what to send"),
         .unavailable("prompt", "there are no stored prompts"),
         .unavailable("tools", unless: ["[]"], "tool calls are not available"),
