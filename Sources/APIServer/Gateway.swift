@@ -28,11 +28,12 @@ struct Gateway: RouterMiddleware {
             response = Self.response(to: error, path: request.uri.path, context.logger)
         }
         addOrigin(to: &response, of: request)
-        response.headers[.requestID] = context.id
+        response.headers[.requestID] = context.requestID
         let milliseconds = (ContinuousClock.now - start) / .milliseconds(1)
         context.logger.info(
             "request",
             metadata: [
+                "id": .string(context.requestID),
                 "method": .string(Self.printable(request.method.rawValue)),
                 "path": .string(Self.printable(request.uri.path)),
                 "status": .stringConvertible(response.status.code),

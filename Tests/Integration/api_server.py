@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Drives `lmdeploy serve` with the clients that people have: openai, anthropic, and our own.
+"""Drives `lmdeploy serve` with the clients that people have: openai, anthropic, and our own; and with requests made
+from its own description.
 
 Usage: api_server.py EXECUTABLE MODEL.gguf
 
@@ -26,6 +27,7 @@ def with_clients():
     try:
         import anthropic
         import openai
+        import schemathesis  # noqa: F401
 
         return anthropic, openai
     except ImportError:
@@ -229,6 +231,18 @@ def endpoints_of_lmdeploy(server):
     expect("/v1/chat/completions" in document["paths"], "/openapi.json has no chat")
 
 
+def described_requests():
+    """Requests made from /openapi.json: whatever is sent, it is never the server's fault."""
+    server = Server("--session-len", "64", "--enable-abort-handling", cache="48MiB")
+    command = os.path.join(os.path.dirname(sys.executable), "schemathesis")
+    result = subprocess.run(
+        [command, "run", server.url + "/openapi.json", "--checks", "not_a_server_error", "--max-examples", "5",
+         "--workers", "4", "--phases", "fuzzing", "--seed", "1", "--no-color"],
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=400)
+    expect(result.returncode == 0, f"requests made from the description: {result.stdout[-2000:]}{result.stderr}")
+    expect(server.stop()[0] == 0, "the server does not stop in order after strange requests")
+
+
 def load(server):
     """Many clients at once, some of which go away, and memory afterwards."""
     body = {"messages": "Count to twenty.", "max_tokens": 16, "stream": True, "temperature": 1}
@@ -323,6 +337,7 @@ stopping(open_server)
 with tempfile.TemporaryDirectory() as scratch:
     over_tls(scratch)
 refusals()
+described_requests()
 for failure in failures:
     print(f"FAILED: {failure}")
 print("api_server: " + (f"{len(failures)} failed" if failures else "all ok"))

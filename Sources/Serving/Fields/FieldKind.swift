@@ -42,7 +42,10 @@ extension FieldKind {
         case (.number(let range), _):
             if let number = node.double, range.contains(number) { return }
         case (.array(let kind, let count), .array(let elements)):
-            guard count.contains(elements.count) else { break }
+            guard count.contains(elements.count) else {
+                throw .field(
+                    path, found: node.shown, expected: "\(count.lowerBound) to \(count.upperBound) elements")
+            }
             for (index, element) in elements.enumerated() {
                 try kind.check(element, at: "\(path)[\(index)]", &survey)
             }
@@ -93,10 +96,7 @@ extension FieldKind {
             range.upperBound.isInfinite
                 ? "a number of \(range.lowerBound.short) or more"
                 : "a number in \(range.lowerBound.short)...\(range.upperBound.short)"
-        case .array(let kind, let count):
-            count.upperBound >= Self.longestList
-                ? "an array of \(kind.description)"
-                : "an array of \(count.lowerBound) to \(count.upperBound), each \(kind.description)"
+        case .array(let kind, _): "an array of \(kind.description)"
         case .object: "an object"
         case .map(let kind): "an object of \(kind.description)"
         case .off: "false"
