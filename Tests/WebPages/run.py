@@ -1,15 +1,16 @@
 #!/usr/bin/env python3
 """Drives the chat page and the API explorer in a real browser.
 
-Usage: run.py [--url URL] [--key KEY] [--screenshots FOLDER] [--only WORD]
+Usage: run.py [--url URL [--key KEY] | --program EXECUTABLE MODEL] [--screenshots FOLDER] [--only WORD]
 
 Without a URL, the pages come from a server in this process that makes every mistake there is. With the URL of an
-api_server, only the checks run that hold for any model.
+api_server, or with a program that is started as one, only the checks run that hold for any model.
 """
 
 import argparse
 import os
 import shutil
+import subprocess
 import sys
 import time
 import urllib.parse
@@ -68,6 +69,33 @@ def run_checks(browser, server, options):
     return len(checks), failures
 
 
+class StartedServer:
+    """An api_server that is started here, and must end in order when it is told to."""
+
+    state = None
+
+    def __init__(self, executable, model):
+        self.command = [executable, "serve", "api_server", model, "--server-name", "127.0.0.1", "--server-port", "0"]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
+        for line in self.process.stdout:
+            if line.startswith("serving at "):
+                self.url = line.split()[-1]
+                return self
+        raise SystemExit(f"the server ended with status {self.process.wait()} before it served")
+
+    def __exit__(self, *details):
+        self.process.terminate()
+        try:
+            status = self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            status = "none"
+        if status != 0:
+            raise SystemExit(f"the server ended with status {status} after SIGTERM, expected 0")
+
+
 class LiveServer:
     """An api_server that somebody else started: what it got cannot be asked."""
 
@@ -87,6 +115,7 @@ def main():
     parser = argparse.ArgumentParser(description="Drives the web pages in a real browser.")
     parser.add_argument("--url", help="an api_server instead of the one in this process")
     parser.add_argument("--key", help="its API key")
+    parser.add_argument("--program", nargs=2, metavar=("EXECUTABLE", "MODEL"), help="what to start a server with")
     parser.add_argument("--screenshots", help="a folder for pictures of the pages")
     parser.add_argument("--only", help="run only checks whose name has this word")
     options = parser.parse_args()
@@ -102,7 +131,10 @@ def main():
     if options.screenshots:
         os.makedirs(options.screenshots, exist_ok=True)
 
-    server = LiveServer(options.url) if options.url else MockServer()
+    if options.program:
+        server = StartedServer(*options.program)
+    else:
+        server = LiveServer(options.url) if options.url else MockServer()
     start = time.monotonic()
     with server, sync_playwright() as playwright:
         # A container's root has no user namespaces for the browser's own sandbox.
@@ -110,7 +142,7 @@ def main():
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         count, failures = run_checks(browser, server, options)
         browser.close()
-    where = options.url or "the mock server"
+    where = server.url if server.state is None else "the mock server"
     print(f"{count - len(failures)} of {count} checks of the web pages passed against {where}, "
           f"{time.monotonic() - start:.0f} s")
     return 1 if failures or count == 0 else 0
