@@ -63,6 +63,18 @@ package final class IntegerMatrix: Sendable {
         self.zeros = zeros
     }
 
+    /// Whether fp16 holds all scales exactly. Reads them.
+    package var hasHalfScales: Bool {
+        if scales.element == .float(.float16) { return true }
+        return withUnsafeTemporaryAllocation(of: Float.self, capacity: rows) { values in
+            guard let base = values.baseAddress else { return false }
+            return (0..<columns / group).allSatisfy { group in
+                readScales(rows: 0..<rows, group: group, into: base)
+                return values.allSatisfy { HalfFloat.value(HalfFloat.bits($0)) == $0 }
+            }
+        }
+    }
+
     /// The name of the tensor with the scales.
     package var scalesName: String { scales.name }
 

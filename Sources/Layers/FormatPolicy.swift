@@ -26,10 +26,13 @@ package struct FormatPolicy: Sendable, Equatable {
         package let dtype: DType
         /// Columns that share a scale where integers have scales in tensors of their own, else nil.
         package let group: Int?
+        /// Whether fp16 holds these scales exactly.
+        package let hasHalfScales: Bool
 
-        package init(_ dtype: DType, group: Int? = nil) {
+        package init(_ dtype: DType, group: Int? = nil, hasHalfScales: Bool = false) {
             self.dtype = dtype
             self.group = group
+            self.hasHalfScales = hasHalfScales
         }
 
         fileprivate var storage: WeightFormat.Storage {
@@ -55,9 +58,10 @@ package struct FormatPolicy: Sendable, Equatable {
             let takesOver = dtypes.allSatisfy(\.isFourBit)
             return .w4(group: takesOver ? Self.commonGroup(sources) : roundingGroup)
         case .w8, .w4:
-            guard columns % Self.blockGroup == 0, !sources.allSatisfy({ $0.group == columns }) else {
-                return .w8(group: 0)
-            }
+            // A row's only scale is repeated for shorter groups where nothing is lost by it: inputs are quantised
+            // for each group of the weights, and their largest values then cost the others less.
+            let haveOneScale = sources.allSatisfy { $0.group == columns && !$0.hasHalfScales }
+            if columns % Self.blockGroup != 0 || haveOneScale { return .w8(group: 0) }
             let takesOver = sources.allSatisfy { $0.group != nil || $0.dtype.isGrouped }
             return .w8(group: takesOver ? Self.commonGroup(sources) : roundingGroup)
         }

@@ -169,7 +169,7 @@ extension ParameterLoader {
             tensors.append(try take(name, shape: [count, columns]))
         }
         let format = policy.format(
-            role: role, sources: tensors.map { .init($0.dtype, group: $0.integers?.group) }, columns: columns,
+            role: role, sources: tensors.map(\.formatSource), columns: columns,
             isFourBitModel: isFourBitModel)
         let matrix = try packed(tensors, names, format)
         for tensor in tensors {
@@ -205,5 +205,11 @@ extension ParameterLoader {
             throw .scaleNotFinite(tensor: integers.scalesName, output: failure.row)
         }
         throw .notFinite(tensor: names[failure.part], row: failure.row)
+    }
+}
+
+extension CheckpointTensor {
+    fileprivate var formatSource: FormatPolicy.Source {
+        .init(dtype, group: integers?.group, hasHalfScales: integers?.hasHalfScales ?? false)
     }
 }

@@ -46,7 +46,7 @@ final class LayerQuantizer {
 
     func quantize(layer: Int) throws(QuantizationError) -> Layer {
         let weights = try LayerWeights(layer: layer, checkpoint: checkpoint)
-        try checkFinite(weights)
+        try weights.checkFinite(pool: compute.pool)
         defer { weights.discardPages() }
         let window = checkpoint.configuration.slidingWindow?.tokens(layer: layer)
         var work = Work(original: weights, window: window)
@@ -80,32 +80,10 @@ final class LayerQuantizer {
 
     private var compute: FloatCompute { block.compute }
 
-    private func checkFinite(_ weights: LayerWeights) throws(QuantizationError) {
-        for role in Role.allCases {
-            let rows = weights[role]
-            let failure = FirstFailure()
-            compute.pool.forEachStretch(of: rows.outputs, length: 32) { stretch in
-                withFloats(stretch.count * rows.inputs) { values in
-                    rows.read(stretch, into: values)
-                    if let place = values.firstIndex(where: { !$0.isFinite }) {
-                        failure.note(stretch.lowerBound + place / rows.inputs)
-                    }
-                }
-            }
-            if let row = failure.first { throw .notFinite(tensor: rows.name, row: row) }
-        }
-    }
-
     private func projection(_ weights: LayerWeights, _ roles: [Role]) throws(QuantizationError)
         -> BlockCompute.Projection
     {
-        let parts = roles.map { weights[$0] }
-        return .init(weight: try compute.pack(parts), bias: bias(weights, roles))
-    }
-
-    private func bias(_ weights: LayerWeights, _ roles: [Role]) -> [Float]? {
-        guard roles.contains(where: { weights.biases[$0] != nil }) else { return nil }
-        return roles.flatMap { weights.biases[$0] ?? Array(repeating: 0, count: weights[$0].outputs) }
+        .init(weight: try compute.pack(roles.map { weights[$0] }), bias: weights.bias(roles))
     }
 
     /// The same layers as their quantised values give them.
@@ -115,7 +93,7 @@ final class LayerQuantizer {
         let parts = roles.map { work.scaled[$0] }
         let held = roles.map { work.result.linears[$0] }
         let weight = try compute.pack(parts) { part, row, values in held[part]?.read(row: row, into: values) }
-        return .init(weight: weight, bias: bias(work.scaled, roles))
+        return .init(weight: weight, bias: work.scaled.bias(roles))
     }
 
     // MARK: Attention
@@ -162,8 +140,8 @@ final class LayerQuantizer {
         let statistics = InputStatistics(normalized, pool: compute.pool)
         let factors = try factors(roles, statistics, copies: nil, work) { [self] trial in
             block.attentionLoss(
-                normalized, queryKeyValue: .init(weight: trial, bias: bias(work.original, roles)),
-                output: outputProjection, window: work.window, reference: output)
+                normalized, queryKeyValue: trial, output: outputProjection, window: work.window,
+                reference: output)
         }
         work.result.attentionNorm = fold(factors, intoNorm: work.original.attentionNorm, roles, &work.scaled)
 
@@ -171,8 +149,7 @@ final class LayerQuantizer {
         let outputFactors = try self.factors(
             [.output], InputStatistics(attended, pool: compute.pool), copies: copies, work
         ) { [self] trial in
-            block.linearLoss(
-                attended, .init(weight: trial, bias: bias(work.original, [.output])), reference: output)
+            block.linearLoss(attended, trial, reference: output)
         }
         fold(outputFactors, from: .value, to: .output, rows: valueRows, &work)
     }
@@ -233,16 +210,13 @@ final class LayerQuantizer {
         let roles: [Role] = [.gate, .up]
         let statistics = InputStatistics(normalized, pool: compute.pool)
         let factors = try factors(roles, statistics, copies: nil, work) { [self] trial in
-            block.mlpLoss(
-                normalized, gateUp: .init(weight: trial, bias: bias(work.original, roles)), down: down,
-                reference: output)
+            block.mlpLoss(normalized, gateUp: trial, down: down, reference: output)
         }
         work.result.mlpNorm = fold(factors, intoNorm: work.original.mlpNorm, roles, &work.scaled)
         let downFactors = try self.factors(
             [.down], InputStatistics(gated, pool: compute.pool), copies: nil, work
         ) { [self] trial in
-            block.linearLoss(
-                gated, .init(weight: trial, bias: bias(work.original, [.down])), reference: output)
+            block.linearLoss(gated, trial, reference: output)
         }
         fold(downFactors, from: .up, to: .down, rows: Array(0..<compute.geometry.intermediate), &work)
     }
@@ -251,14 +225,20 @@ final class LayerQuantizer {
 
     private func factors(
         _ roles: [Role], _ statistics: InputStatistics, copies: [[Int]]?, _ work: Work,
-        loss: (PackedMatrix) -> Double
+        loss: (BlockCompute.Projection) -> Double
     ) throws(QuantizationError) -> [Float] {
         let weights = roles.map { work.original[$0] }
-        if options.method == .awq && options.searchesScales {
-            let search = ScaleSearch(rounding: rounding, compute: compute)
-            return try search.best(weights, inputs: statistics, copies: copies, loss: loss).factors
-        }
         let groups = options.method == .awq
+        if options.searchesScales {
+            let search = ScaleSearch(rounding: groups ? .groups(rounding) : .channels, compute: compute)
+            let inputs = groups ? statistics.absoluteMean : statistics.absoluteMaximum
+            let bias = work.original.bias(roles)
+            return try search.best(weights, inputs: inputs, copies: copies) { trial in
+                var trial = trial
+                trial.bias = bias
+                return loss(trial)
+            }.factors
+        }
         let magnitudes = WeightMagnitudes(weights: weights)
         let factors = InputScaling.balanced(
             inputs: statistics.absoluteMaximum,
@@ -327,10 +307,12 @@ final class LayerQuantizer {
     private func applyGPTQ(
         _ roles: [Role], _ inputs: Activations, _ work: inout Work
     ) throws(QuantizationError) {
-        let gptq = GPTQ(
-            quantizer: rounding.quantizer, group: options.group, compute: compute)
-        let products = try gptq.products(inputs)
-        guard let factor = InverseFactor(products, count: inputs.width, pool: compute.pool) else {
+        let products = try compute.floatProducts(inner: GPTQ.longestSum(inputs: inputs.width))
+        let gptq = GPTQ(quantizer: rounding.quantizer, group: options.group, compute: products)
+        guard
+            let factor = try InverseFactor(
+                try gptq.products(inputs), count: inputs.width, products)
+        else {
             throw .hessian(tensor: work.original[roles[0]].name)
         }
         let ones = [Float](repeating: 1, count: inputs.width)

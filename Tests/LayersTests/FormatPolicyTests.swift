@@ -10,6 +10,7 @@ import Testing
         var columns = 256
         var isFourBit = false
         var group: Int?
+        var hasHalfScales = false
         var expected: WeightFormat
         var testDescription: String {
             "\(override?.rawValue ?? "auto") \(role) \(sources.map(\.rawValue)) -> \(expected)"
@@ -52,6 +53,13 @@ import Testing
         Case(role: .linear, sources: [.int4], isFourBit: true, group: 256, expected: .w4(group: 128)),
         Case(role: .linear, sources: [.int4], columns: 72, group: 72, expected: .w8(group: 0)),
         Case(role: .linear, sources: [.int8], group: 256, expected: .w8(group: 0)),
+        Case(role: .linear, sources: [.int8], group: 256, hasHalfScales: true, expected: .w8(group: 128)),
+        Case(
+            role: .linear, sources: [.int8, .int8], columns: 576, group: 576, hasHalfScales: true,
+            expected: .w8(group: 64)),
+        Case(
+            role: .linear, sources: [.int8], columns: 72, group: 72, hasHalfScales: true,
+            expected: .w8(group: 0)),
         Case(role: .linear, sources: [.int8], group: 64, expected: .w8(group: 64)),
         Case(role: .vocabulary, sources: [.int4], isFourBit: true, group: 64, expected: .w8(group: 64)),
         Case(override: .w8, role: .linear, sources: [.int4], group: 128, expected: .w8(group: 128)),
@@ -61,7 +69,8 @@ import Testing
     ])
     func everyMatrixGetsTheFormatThatHoldsIt(_ test: Case) {
         let format = FormatPolicy(override: test.override).format(
-            role: test.role, sources: test.sources.map { .init($0, group: test.group) },
+            role: test.role,
+            sources: test.sources.map { .init($0, group: test.group, hasHalfScales: test.hasHalfScales) },
             columns: test.columns, isFourBitModel: test.isFourBit)
         #expect(format == test.expected)
     }

@@ -21,6 +21,7 @@ struct QuantizedModelTests {
         ),
         ("gptq", QuantizationOptions(method: .gptq, group: 32, isSymmetric: true), 0.45),
         ("smooth", QuantizationOptions(method: .smoothQuant), 0.03),
+        ("smooth searched", QuantizationOptions(method: .smoothQuant, searchesScales: true), 0.03),
     ]
 
     @Test(
@@ -38,6 +39,27 @@ struct QuantizedModelTests {
             #expect(difference < method.tolerance, "\(name) \(method.name): \(difference)")
             #expect(FileSystem.kind(of: target + ".partial") == .missing)
         }
+    }
+
+    /// On the text that they saw, where they have nothing to learn but it.
+    @Test(
+        "what looks at the inputs loses less than rounding", arguments: ["llama", "llama, wide", "qwen2"])
+    func methodsBeatRounding(name: String) throws {
+        let folder = try TemporaryFolder()
+        let source = folder.path + "/source"
+        try TinyCheckpoint.write(try TinySpecs.spec(name), to: source)
+        var losses: [String: Double] = [:]
+        for method in Self.methods + [
+            ("awq clipped", QuantizationOptions(method: .awq, group: 32, searchesClips: true), 0)
+        ] {
+            let summary = try Self.quantize(source, to: folder.path + "/" + method.name, method.options)
+            losses[method.name] = summary.linears.reduce(0) { $0 + $1.relativeError }
+        }
+        let loss = { (name: String) in try #require(losses[name]) }
+        #expect(try loss("gptq") < 0.6 * loss("rtn symmetric"))
+        #expect(try loss("awq clipped") < loss("awq"))
+        #expect(try loss("awq searched") < 0.95 * loss("rtn"))
+        #expect(try loss("smooth searched") < 0.01 * loss("rtn"))
     }
 
     @Test("a run that was ended gives the same folder as one that was not")

@@ -11,9 +11,18 @@ struct PyTorchFile {
 
     /// Reads the descriptions of a file's tensors, in its order.
     static func read(_ path: String) throws(CheckpointError) -> [StoredTensor] {
+        try open(path).tensors(isNested: false)
+    }
+
+    /// As above where they are in dictionaries in the file's dictionary, whose names come before theirs.
+    static func readNested(_ path: String) throws(CheckpointError) -> [StoredTensor] {
+        try open(path).tensors(isNested: true)
+    }
+
+    private static func open(_ path: String) throws(CheckpointError) -> PyTorchFile {
         let file = try MappedFile.open(path)
         try checkFormat(of: file)
-        return try PyTorchFile(file).tensors()
+        return try PyTorchFile(file)
     }
 
     private init(_ file: MappedFile) throws(CheckpointError) {
@@ -76,7 +85,7 @@ struct PyTorchFile {
         file.withBytes { $0[range].elementsEqual(text.utf8) }
     }
 
-    private func tensors() throws(CheckpointError) -> [StoredTensor] {
+    private func tensors(isNested: Bool) throws(CheckpointError) -> [StoredTensor] {
         let name = folder + "data.pkl"
         guard let range = archive.entries[name] else { return [] }
         let result: PickleMachine.Result
@@ -89,7 +98,12 @@ struct PyTorchFile {
                 error.code,
                 "\(file.path): the pickle \(quoted(name)) at byte \(error.offset) \(error.problem)")
         }
-        let items = try stateDict(result, range)
+        var items = try stateDict(result, range)
+        if isNested {
+            var nested: [(String, PickleValue)] = []
+            for item in items { nested += try inner(item, result, range) }
+            items = nested
+        }
         var tensors: [StoredTensor] = []
         var names: Set<String> = []
         for (key, value) in items {
@@ -120,6 +134,16 @@ struct PyTorchFile {
         throw CheckpointError(
             .malformed,
             "\(file.path): the pickle is \(value.summary), expected a dictionary of tensors by name")
+    }
+
+    /// The names and values of a dictionary in the state dict.
+    private func inner(
+        _ item: (name: String, value: PickleValue), _ result: PickleMachine.Result, _ pickle: Range<Int>
+    ) throws(CheckpointError) -> [(String, PickleValue)] {
+        guard case .dictionary(let index) = item.value else {
+            throw invalid(item.name, "is \(item.value.summary), expected a dictionary of tensors")
+        }
+        return try named(result.tables.dictionaries[index], pickle).map { (item.name + "/" + $0, $1) }
     }
 
     private func named(

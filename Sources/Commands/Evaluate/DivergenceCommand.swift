@@ -29,7 +29,7 @@ package struct DivergenceCommand: ParsableCommand {
     package var referenceDtype = "auto"
 
     @Option(help: ArgumentHelp("KV cache quantisation of the reference: 0, 8 or 4.", valueName: "bits"))
-    package var referenceQuantPolicy = 0
+    package var referenceQuantPolicy: Int?
 
     @Option(
         help: ArgumentHelp("The format the candidate must have: \(ModelFormat.names).", valueName: "format"))

@@ -11,8 +11,9 @@ package struct EvaluationOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "KV cache quantisation: 0 stores 16 bits, 8 stores 8 bits, 4 stores 4 bits.", valueName: "bits"))
-    package var quantPolicy = 0
+            "KV cache quantisation: 0 stores 16 bits, 8 stores 8 bits, 4 stores 4 bits. (default: what a workspace "
+                + "says, else 0)", valueName: "bits"))
+    package var quantPolicy: Int?
 
     @Option(help: ArgumentHelp("Compute threads. (default: the physical cores this process may use)"))
     package var threads: Int?
@@ -29,7 +30,8 @@ package struct EvaluationOptions: ParsableArguments {
         }
     }
 
-    static func check(quantPolicy: Int, option: String) throws(ToolError) {
+    static func check(quantPolicy: Int?, option: String) throws(ToolError) {
+        guard let quantPolicy else { return }
         guard [0, 4, 8].contains(quantPolicy) else {
             throw .option(name: option, found: "\(quantPolicy)", expected: "0, 4 or 8")
         }

@@ -13,6 +13,7 @@ package struct AutoAWQCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup package var options: LiteOptions
+    @OptionGroup package var measured: LiteMeasurementOptions
     @OptionGroup package var fourBit: FourBitOptions
 
     @Flag(help: "Scales around zero rather than between a group's smallest and largest weight.")
@@ -28,7 +29,7 @@ package struct AutoAWQCommand: AsyncParsableCommand {
 
     package func run() async throws {
         try await LiteRun(
-            options: options,
+            options: options, measured: measured,
             quantization: QuantizationOptions(
                 method: .awq, group: fourBit.wGroupSize, isSymmetric: wSym, searchesScales: searchScale,
                 searchesClips: searchClip)

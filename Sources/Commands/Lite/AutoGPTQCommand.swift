@@ -12,13 +12,14 @@ package struct AutoGPTQCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup package var options: LiteOptions
+    @OptionGroup package var measured: LiteMeasurementOptions
     @OptionGroup package var fourBit: FourBitOptions
 
     package init() {}
 
     package func run() async throws {
         try await LiteRun(
-            options: options,
+            options: options, measured: measured,
             quantization: QuantizationOptions(method: .gptq, group: fourBit.wGroupSize, isSymmetric: true)
         ).run()
     }

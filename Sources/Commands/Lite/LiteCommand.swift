@@ -12,6 +12,7 @@ package struct LiteCommand: ParsableCommand {
             """,
         subcommands: [
             AutoAWQCommand.self, AutoGPTQCommand.self, SmoothQuantCommand.self, RoundToNearestCommand.self,
+            CalibrateCommand.self, KVParametersCommand.self,
         ])
 
     package init() {}

@@ -2,6 +2,7 @@ internal import Checkpoints
 internal import Evaluation
 internal import Hub
 internal import LMDeploy
+internal import Tensors
 internal import Tokenization
 
 /// Compares a model with its quantised form.
@@ -26,6 +27,7 @@ struct LiteMeasurement {
     ///   - file: a text to use in their place.
     func run(_ held: [Int32], file: String?) throws -> Result {
         guard tokens > 0 else { return Result(note: "The models were not compared: --eval-tokens 0.") }
+        if let note = try tooLarge() { return Result(note: note) }
         let bytes = try file.map { try InputFile.read($0) }
         let config = TurbomindEngineConfig(threads: threads)
         let bench = try EvaluationBench(config)
@@ -61,4 +63,19 @@ struct LiteMeasurement {
         return Result(
             text: file ?? "text that was kept apart, \(text.tokens.count) tokens", comparison: result)
     }
+
+    /// Why the models cannot be compared, when they do not fit the memory together.
+    private func tooLarge() throws -> String? {
+        let bytes = try [before, after].reduce(0) { sum, path in
+            sum + (try Checkpoint.open(path)).tensors.values.reduce(0) { $0 + $1.byteCount }
+        }
+        let needed = bytes + Self.scratchBytes
+        let available = Machine.availableMemoryBytes()
+        guard needed > available else { return nil }
+        return "The models were not compared: both together need \(needed.byteText) and "
+            + "\(available.byteText) are available. lmdeploy eval kl compares them where there is more memory."
+    }
+
+    /// Of caches, activations and logits.
+    private static let scratchBytes = 512 << 20
 }

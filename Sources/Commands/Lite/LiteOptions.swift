@@ -31,15 +31,6 @@ package struct LiteOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tokens in each of them. (default: 512)", valueName: "tokens"))
     package var calibSeqlen: Int?
 
-    @Option(
-        help: ArgumentHelp(
-            "Text to measure the model with, before and after. (default: a part of the calibration text that is kept "
-                + "apart)", valueName: "file"))
-    package var evalText: String?
-
-    @Option(help: ArgumentHelp("Tokens to measure with; 0 leaves the measurement out.", valueName: "n"))
-    package var evalTokens = 4096
-
     @Option(help: ArgumentHelp("Pieces computed at a time: 1, whatever is given.", valueName: "n"))
     package var batchSize = 1
 
@@ -72,7 +63,6 @@ package struct LiteOptions: ParsableArguments {
         }
         try require(calibSamples.map { $0 > 0 } ?? true, "--calib-samples", calibSamples ?? 0, "at least 1")
         try require(calibSeqlen.map { $0 > 1 } ?? true, "--calib-seqlen", calibSeqlen ?? 0, "at least 2")
-        try require(evalTokens == 0 || evalTokens >= 64, "--eval-tokens", evalTokens, "0, or at least 64")
         try require(batchSize > 0, "--batch-size", batchSize, "at least 1")
         try require(threads.map { $0 > 0 } ?? true, "--threads", threads ?? 0, "at least 1")
         try require(["auto", "float16"].contains(dtype), "--dtype", dtype, "auto or float16")
@@ -86,6 +76,27 @@ package struct LiteOptions: ParsableArguments {
         _ valid: Bool, _ name: String, _ found: some Any, _ expected: String
     ) throws(ToolError) {
         if !valid { throw .option(name: name, found: "\(found)", expected: expected) }
+    }
+}
+
+/// What the report at the end measures.
+package struct LiteMeasurementOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Text to measure the model with, before and after. (default: a part of the calibration text that is kept "
+                + "apart)", valueName: "file"))
+    package var evalText: String?
+
+    @Option(help: ArgumentHelp("Tokens to measure with; 0 leaves the measurement out.", valueName: "n"))
+    package var evalTokens = 4096
+
+    package init() {}
+
+    package func validate() throws {
+        if evalTokens != 0 && evalTokens < 64 {
+            throw ToolError.option(
+                name: "--eval-tokens", found: "\(evalTokens)", expected: "0, or at least 64")
+        }
     }
 }
 

@@ -16,8 +16,10 @@ struct LiteReport {
         if !isEightBit {
             settings.append(.init("zero", options.isSymmetric ? "symmetric" : "asymmetric"))
         }
-        if options.method == .awq {
+        if options.method == .awq || isEightBit {
             settings.append(.init("scales", options.searchesScales ? "20 ratios tried" : "computed"))
+        }
+        if options.method == .awq {
             settings.append(.init("clips", options.searchesClips ? "10 fractions tried" : "none"))
         }
         report = QualityReport(

@@ -8,6 +8,7 @@ package struct RoundToNearestCommand: AsyncParsableCommand {
         abstract: "Quantise weights to 4 bits by rounding to nearest: the baseline of the other methods.")
 
     @OptionGroup package var options: LiteOptions
+    @OptionGroup package var measured: LiteMeasurementOptions
     @OptionGroup package var fourBit: FourBitOptions
 
     @Flag(help: "Scales around zero rather than between a group's smallest and largest weight.")
@@ -17,7 +18,7 @@ package struct RoundToNearestCommand: AsyncParsableCommand {
 
     package func run() async throws {
         try await LiteRun(
-            options: options,
+            options: options, measured: measured,
             quantization: QuantizationOptions(method: .rtn, group: fourBit.wGroupSize, isSymmetric: wSym)
         ).run()
     }

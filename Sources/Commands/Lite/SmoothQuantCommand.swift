@@ -12,9 +12,13 @@ package struct SmoothQuantCommand: AsyncParsableCommand {
             """)
 
     @OptionGroup package var options: LiteOptions
+    @OptionGroup package var measured: LiteMeasurementOptions
 
     @Option(help: ArgumentHelp("Type of the quantised weights: int8.", valueName: "type"))
     package var quantDtype = "int8"
+
+    @Flag(help: "Try 20 strengths of scaling for each block instead of computing one.")
+    package var searchScale = false
 
     package init() {}
 
@@ -27,6 +31,9 @@ package struct SmoothQuantCommand: AsyncParsableCommand {
     }
 
     package func run() async throws {
-        try await LiteRun(options: options, quantization: QuantizationOptions(method: .smoothQuant)).run()
+        try await LiteRun(
+            options: options, measured: measured,
+            quantization: QuantizationOptions(method: .smoothQuant, searchesScales: searchScale)
+        ).run()
     }
 }

@@ -6,9 +6,39 @@ package enum ArgumentNormalization {
     /// Backends that early versions named as a command of their own: `lmdeploy chat turbomind MODEL`.
     private static let backendCommands = ["turbomind": "turbomind", "torch": "pytorch", "pytorch": "pytorch"]
 
+    /// Flags that early versions took with a value: `--kv_sym False`.
+    private static let spelledFlags: Set<String> = [
+        "--kv-sym", "--w-sym", "--search-scale", "--trust-remote-code",
+    ]
+
     /// - Parameter arguments: the command line without the program's name.
     package static func normalize(_ arguments: [String]) -> [String] {
-        hyphenateOptionNames(replaceBackendCommand(arguments))
+        resolveSpelledFlags(hyphenateOptionNames(replaceBackendCommand(arguments)))
+    }
+
+    /// `--kv-sym True` is `--kv-sym`, and `--kv-sym False` is nothing.
+    private static func resolveSpelledFlags(_ arguments: [String]) -> [String] {
+        var result: [String] = []
+        var index = 0
+        while index < arguments.count {
+            let parts = arguments[index].split(separator: "=", maxSplits: 1)
+            guard let name = parts.first.map(String.init), spelledFlags.contains(name) else {
+                result.append(arguments[index])
+                index += 1
+                continue
+            }
+            let following = index + 1 < arguments.count ? arguments[index + 1] : ""
+            switch parts.count == 2 ? String(parts[1]) : following {
+            case "True", "true": result.append(name)
+            case "False", "false": break
+            default:
+                result.append(arguments[index])
+                index += 1
+                continue
+            }
+            index += parts.count == 2 ? 1 : 2
+        }
+        return result
     }
 
     private static func replaceBackendCommand(_ arguments: [String]) -> [String] {

@@ -8,6 +8,7 @@ final class BlockCompute {
     private let attendedScratch: Activations
     private let gateUp: Activations
     private let output: Activations
+    private let quotients: Activations
 
     init(_ compute: FloatCompute) throws(QuantizationError) {
         self.compute = compute
@@ -17,12 +18,14 @@ final class BlockCompute {
         attendedScratch = try Activations(rows: rows, width: geometry.attendedWidth)
         gateUp = try Activations(rows: rows, width: 2 * geometry.intermediate)
         output = try Activations(rows: rows, width: geometry.hidden)
+        quotients = try Activations(rows: rows, width: geometry.widestInput)
     }
 
-    /// A matrix and the bias behind it.
+    /// A matrix, what its inputs are divided by before it, and the bias behind it.
     struct Projection {
         let weight: PackedMatrix
         var bias: [Float]?
+        var inputDivisors: [Float]?
     }
 
     // MARK: - Forward
@@ -88,9 +91,13 @@ final class BlockCompute {
     private func project(
         _ inputs: Activations, _ rows: Range<Int>, _ projection: Projection, into scratch: Activations
     ) {
+        var source = inputs.pointer(row: rows.lowerBound)
+        if let divisors = projection.inputDivisors {
+            compute.divide(inputs, rows: rows, by: divisors, into: quotients)
+            source = quotients.pointer(row: 0)
+        }
         compute.multiply(
-            projection.weight, bias: projection.bias, inputs.pointer(row: rows.lowerBound),
-            into: scratch.pointer(row: 0), rows: rows.count)
+            projection.weight, bias: projection.bias, source, into: scratch.pointer(row: 0), rows: rows.count)
     }
 
     private func loss(_ reference: Activations, _ run: (Range<Int>) -> Void) -> Double {

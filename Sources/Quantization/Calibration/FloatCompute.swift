@@ -80,6 +80,62 @@ final class FloatCompute {
         return matrix
     }
 
+    /// The same in 8 bits with one scale for each output, after each input's weights were multiplied by its factor.
+    func packChannels(_ weights: [WeightRows], factors: [Float]) throws(QuantizationError) -> PackedMatrix {
+        let inputs = weights[0].inputs
+        let group = QuantizationOptions.fittingGroup(128, inputs: [inputs]) ?? 0
+        let groups = group == 0 ? 1 : inputs / group
+        let matrix: PackedMatrix
+        do {
+            matrix = try PackedMatrix(
+                format: .w8(group: group), rows: weights.reduce(0) { $0 + $1.outputs }, columns: inputs)
+        } catch {
+            throw .memory(error.description)
+        }
+        let failure = FirstFailure()
+        var start = 0
+        for weight in weights {
+            var scaled = weight
+            scaled.inputFactors = factors
+            let channels = RowQuantizer.quantizeChannels(scaled, pool: pool)
+            for row in 0..<weight.outputs {
+                let scales = [Float](repeating: channels.scales[row], count: groups)
+                let place = start + row
+                channels.values.withUnsafeBufferPointer { values in
+                    scales.withUnsafeBufferPointer { scales in
+                        guard let base = values.baseAddress else { return }
+                        do throws(BlockRows.Failure) {
+                            try matrix.fill(
+                                rows: place..<place + 1, columns: 0..<inputs,
+                                integers: base + row * inputs, scales: scales)
+                        } catch {
+                            failure.note(row)
+                        }
+                    }
+                }
+            }
+            if let row = failure.first { throw .scaleRange(tensor: weight.name, row: row) }
+            start += weight.outputs
+        }
+        return matrix
+    }
+
+    /// `output[0...] = input[rows] / divisors`
+    func divide(_ input: Activations, rows range: Range<Int>, by divisors: [Float], into output: Activations)
+    {
+        pool.forEachStretch(of: range.count, length: 16) { rows in
+            for row in rows {
+                let (x, y) = (input.row(range.lowerBound + row), output.row(row))
+                for index in 0..<x.count { y[index] = x[index] / divisors[index] }
+            }
+        }
+    }
+
+    /// For sums of up to `inner` products.
+    func floatProducts(inner: Int) throws(QuantizationError) -> FloatProducts {
+        try FloatProducts(inner: inner, kernels: kernels, pool: pool)
+    }
+
     // MARK: - Operations
 
     /// `output = input * weight^T (+ bias)` of a few rows.
@@ -124,9 +180,17 @@ final class FloatCompute {
 
     /// `output = input / rms(input) * weight`, row by row.
     func normalize(_ input: Activations, weight: [Float], epsilon: Float, into output: Activations) {
-        pool.forEachStretch(of: input.rows, length: 16) { rows in
+        normalize(input, rows: 0..<input.rows, weight: weight, epsilon: epsilon, into: output)
+    }
+
+    /// `output[0...] = input[rows] / rms(input[rows]) * weight`
+    func normalize(
+        _ input: Activations, rows range: Range<Int>, weight: [Float], epsilon: Float,
+        into output: Activations
+    ) {
+        pool.forEachStretch(of: range.count, length: 16) { rows in
             for row in rows {
-                let (x, y) = (input.row(row), output.row(row))
+                let (x, y) = (input.row(range.lowerBound + row), output.row(row))
                 var sum: Double = 0
                 for value in x { sum += Double(value) * Double(value) }
                 let factor = Float(1 / (sum / Double(x.count) + Double(epsilon)).squareRoot())
@@ -149,10 +213,13 @@ final class FloatCompute {
     }
 
     /// `sum += addend`
-    func add(_ addend: Activations, to sum: Activations) {
-        pool.forEachStretch(of: sum.rows, length: 16) { rows in
+    func add(_ addend: Activations, to sum: Activations) { add(addend, to: sum, rows: 0..<sum.rows) }
+
+    /// `sum[rows] += addend[0...]`
+    func add(_ addend: Activations, to sum: Activations, rows range: Range<Int>) {
+        pool.forEachStretch(of: range.count, length: 16) { rows in
             for row in rows {
-                let (x, y) = (addend.row(row), sum.row(row))
+                let (x, y) = (addend.row(row), sum.row(range.lowerBound + row))
                 for index in 0..<x.count { y[index] += x[index] }
             }
         }

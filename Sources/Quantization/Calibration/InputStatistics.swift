@@ -1,6 +1,6 @@
 internal import Tensors
 
-/// What a linear layer's inputs were, channel by channel.
+/// What values were, channel by channel.
 package struct InputStatistics: Sendable, Equatable {
     package private(set) var maximum: [Float]
     package private(set) var minimum: [Float]
@@ -9,29 +9,57 @@ package struct InputStatistics: Sendable, Equatable {
     package private(set) var absoluteMean: [Float]
 
     init(_ inputs: Activations, pool: WorkerPool) {
-        let width = inputs.width
-        var sums = [(max: Float, min: Float, sum: Double, absolute: Double)](
-            repeating: (-.infinity, .infinity, 0, 0), count: width)
-        sums.withUnsafeMutableBufferPointer { sums in
+        var accumulator = StatisticsAccumulator(channels: inputs.width)
+        accumulator.add(inputs, rows: inputs.rows, pool: pool)
+        self = accumulator.statistics
+    }
+
+    fileprivate init(_ channels: [StatisticsAccumulator.Channel], rows: Int) {
+        let rows = Double(max(rows, 1))
+        maximum = channels.map(\.maximum)
+        minimum = channels.map(\.minimum)
+        mean = channels.map { Float($0.sum / rows) }
+        absoluteMaximum = channels.map { max(abs($0.maximum), abs($0.minimum)) }
+        absoluteMean = channels.map { Float($0.absoluteSum / rows) }
+    }
+}
+
+/// Statistics of rows that are seen a few at a time.
+struct StatisticsAccumulator {
+    fileprivate struct Channel {
+        var maximum = -Float.infinity
+        var minimum = Float.infinity
+        var sum: Double = 0
+        var absoluteSum: Double = 0
+    }
+
+    private var channels: [Channel]
+    private var rows = 0
+
+    init(channels: Int) { self.channels = Array(repeating: Channel(), count: channels) }
+
+    var statistics: InputStatistics { InputStatistics(channels, rows: rows) }
+
+    /// Adds the first `rows` rows of some values.
+    /// - Parameter first: the column of the first channel.
+    mutating func add(_ values: Activations, rows: Int, from first: Int = 0, pool: WorkerPool) {
+        self.rows += rows
+        channels.withUnsafeMutableBufferPointer { channels in
+            // SAFETY: every thread has channels of its own.
+            let all = channels
             // A cache line of channels, all rows: the order of the sum does not depend on the threads.
-            pool.forEachStretch(of: width, length: 64) { channels in
-                for row in 0..<inputs.rows {
-                    let values = inputs.row(row)
-                    for channel in channels {
-                        let value = values[channel]
-                        sums[channel].max = max(sums[channel].max, value)
-                        sums[channel].min = min(sums[channel].min, value)
-                        sums[channel].sum += Double(value)
-                        sums[channel].absolute += Double(abs(value))
+            pool.forEachStretch(of: channels.count, length: 64) { own in
+                for row in 0..<rows {
+                    let values = values.row(row)
+                    for index in own {
+                        let value = values[first + index]
+                        all[index].maximum = max(all[index].maximum, value)
+                        all[index].minimum = min(all[index].minimum, value)
+                        all[index].sum += Double(value)
+                        all[index].absoluteSum += Double(abs(value))
                     }
                 }
             }
         }
-        let rows = Double(max(inputs.rows, 1))
-        maximum = sums.map(\.max)
-        minimum = sums.map(\.min)
-        mean = sums.map { Float($0.sum / rows) }
-        absoluteMaximum = sums.map { max(abs($0.max), abs($0.min)) }
-        absoluteMean = sums.map { Float($0.absolute / rows) }
     }
 }

@@ -2,7 +2,8 @@ internal import Tensors
 
 /// The upper triangular U with U^T U = H^-1, for the products H of a linear layer's inputs with each other.
 ///
-/// H = R R^T with R upper triangular, and U = R^-1: a factorisation and an inversion, in place.
+/// H = R R^T with R upper triangular, and U = R^-1: a factorisation and an inversion in place, both block by block,
+/// so that nearly all of the work is products of matrices.
 struct InverseFactor {
     let count: Int
     /// [count][count], zero below the diagonal.
@@ -12,10 +13,12 @@ struct InverseFactor {
 
     /// The share of H's mean diagonal that is added to its diagonal.
     static let damping: Float = 0.01
+    /// Columns of a block.
+    static let block = 128
 
     /// - Parameter products: H, which is overwritten.
     /// - Returns: `nil` when H is not positive definite.
-    init?(_ products: FloatBuffer, count: Int, pool: WorkerPool) {
+    init?(_ products: FloatBuffer, count: Int, _ compute: FloatProducts) throws(QuantizationError) {
         self.count = count
         values = products
         let h = products.elements
@@ -31,86 +34,121 @@ struct InverseFactor {
             h[i * count + i] += damp
         }
         self.unused = unused
-        guard Self.factorize(h, count, pool) else { return nil }
-        Self.invert(h, count, pool)
+        let matrix = Matrix(elements: h, count: count)
+        guard try matrix.factorize(compute) else { return nil }
+        try matrix.invert(compute)
     }
 
     func row(_ row: Int) -> UnsafeMutableBufferPointer<Float> { values.elements.slice(row * count, count) }
+}
 
-    // MARK: - Internals
+/// A square matrix that is factorised and inverted in place.
+private struct Matrix {
+    let elements: UnsafeMutableBufferPointer<Float>
+    let count: Int
 
-    /// Replaces the upper triangle of H by R, from the last column to the first.
-    private static func factorize(
-        _ h: UnsafeMutableBufferPointer<Float>, _ count: Int, _ pool: WorkerPool
-    ) -> Bool {
-        // H is symmetric: column k of the upper triangle is row k of the lower one, which lies in memory in one
-        // piece. The lower triangle is worked on, and R is its transpose.
-        for k in (0..<count).reversed() {
-            let pivot = h[k * count + k]
-            guard pivot > 0, pivot.isFinite else { return false }
-            let root = pivot.squareRoot()
-            let column = h.slice(k * count, k + 1)
-            for i in 0..<k { column[i] /= root }
-            column[k] = root
-            pool.forEachStretch(of: k, length: 64) { rows in
-                for i in rows {
-                    subtract(column, times: column[i], from: h.slice(i * count, count), 0..<i + 1)
+    func row(_ row: Int) -> UnsafeMutableBufferPointer<Float> { elements.slice(row * count, count) }
+
+    private func rows(from row: Int, column: Int) -> RowPointer {
+        // SAFETY: the place is in the matrix, or it is empty and nothing is read.
+        RowPointer(elements.baseAddress.unsafelyUnwrapped + row * count + column, stride: count)
+    }
+
+    private var blocks: [Range<Int>] {
+        stride(from: 0, to: count, by: InverseFactor.block).map { $0..<min($0 + InverseFactor.block, count) }
+    }
+
+    // MARK: - Factorisation
+
+    /// Replaces a symmetric matrix by the upper triangular R with R R^T equal to it, from the last column to the first.
+    func factorize(_ compute: FloatProducts) throws(QuantizationError) -> Bool {
+        for block in blocks.reversed() {
+            guard factorizeDiagonal(block) else { return false }
+            let above = block.lowerBound
+            guard above > 0 else { continue }
+            // What is above the block: X R^T = H, each row of X from its last value on.
+            compute.pool.forEachStretch(of: above, length: 16) { stretch in
+                for index in stretch {
+                    let values = row(index)
+                    for k in block.reversed() {
+                        let value = values[k] / row(k)[k]
+                        values[k] = value
+                        for j in block.lowerBound..<k { values[j] -= value * row(j)[k] }
+                    }
                 }
             }
+            let negative = try compute.packed(columns: above, inner: block.count) { column, values in
+                let source = row(column)
+                for (index, k) in block.enumerated() { values[index] = -source[k] }
+            }
+            compute.add(
+                rows(from: 0, column: above), rows: above, times: negative, to: rows(from: 0, column: 0))
         }
-        for i in 0..<count {
-            for j in i + 1..<max(count, i + 1) {
-                h[i * count + j] = h[j * count + i]
-                h[j * count + i] = 0
+        for index in 0..<count { row(index).slice(0, index).update(repeating: 0) }
+        return true
+    }
+
+    private func factorizeDiagonal(_ block: Range<Int>) -> Bool {
+        for k in block.reversed() {
+            let pivot = row(k)[k]
+            guard pivot > 0, pivot.isFinite else { return false }
+            let root = pivot.squareRoot()
+            row(k)[k] = root
+            for i in block.lowerBound..<k { row(i)[k] /= root }
+            for i in block.lowerBound..<k {
+                let values = row(i)
+                let factor = values[k]
+                for j in i..<k { values[j] -= factor * row(j)[k] }
             }
         }
         return true
     }
 
-    /// Replaces the upper triangular R by its inverse.
-    private static func invert(
-        _ r: UnsafeMutableBufferPointer<Float>, _ count: Int, _ pool: WorkerPool
-    ) {
-        // Row i of U = (e_i - sum over j > i of R_ij U_j) / R_ii: from the last row up, each from those behind it.
-        for i in (0..<count).reversed() {
-            let row = r.slice(i * count, count)
-            let factor = 1 / row[i]
-            withFloats(count) { result in
-                result.update(repeating: 0)
-                pool.forEachStretch(of: count - i - 1, length: 256) { part in
-                    let columns = part.lowerBound + i + 1..<part.upperBound + i + 1
-                    for j in i + 1..<columns.upperBound {
-                        let own = max(j, columns.lowerBound)..<columns.upperBound
-                        subtract(r.slice(j * count, count), times: row[j], from: result, own)
+    // MARK: - Inversion
+
+    /// Replaces an upper triangular matrix by its inverse, from the first column to the last.
+    func invert(_ compute: FloatProducts) throws(QuantizationError) {
+        let block = InverseFactor.block
+        let products: FloatBuffer
+        do {
+            products = try FloatBuffer(count: count * block, for: "the inverse of a layer's products")
+        } catch {
+            throw .memory(error.description)
+        }
+        for columns in blocks {
+            invertDiagonal(columns)
+            let above = columns.lowerBound
+            guard above > 0 else { continue }
+            // With the inverse P of what is to the left: the block above the diagonal becomes -P X D.
+            let right = try compute.packed(columns: columns.count, inner: above) { column, values in
+                for k in 0..<above { values[k] = row(k)[columns.lowerBound + column] }
+            }
+            compute.set(
+                RowPointer(products.pointer, stride: block), rows(from: 0, column: 0), rows: above,
+                times: right)
+            compute.pool.forEachStretch(of: above, length: 16) { stretch in
+                for index in stretch {
+                    let (target, source) = (row(index), products.elements.slice(index * block, columns.count))
+                    for (place, column) in columns.enumerated() {
+                        var sum: Float = 0
+                        for k in 0...place { sum += source[k] * row(columns.lowerBound + k)[column] }
+                        target[column] = -sum
                     }
                 }
-                for j in i + 1..<max(count, i + 1) { row[j] = result[j] * factor }
             }
-            row[i] = factor
         }
     }
 
-    /// `target -= source * factor` in a range.
-    static func subtract(
-        _ source: UnsafeMutableBufferPointer<Float>, times factor: Float,
-        from target: UnsafeMutableBufferPointer<Float>, _ range: Range<Int>
-    ) {
-        guard let source = UnsafeRawPointer(source.baseAddress),
-            let target = UnsafeMutableRawPointer(target.baseAddress)
-        else { return }
-        var place = range.lowerBound
-        while place + 8 <= range.upperBound {
-            // SAFETY: both buffers have the range's elements.
-            let x = (source + place * 4).loadUnaligned(as: SIMD8<Float>.self)
-            let y = (target + place * 4).loadUnaligned(as: SIMD8<Float>.self)
-            (target + place * 4).storeBytes(of: y - x * factor, as: SIMD8<Float>.self)
-            place += 8
-        }
-        while place < range.upperBound {
-            let x = (source + place * 4).loadUnaligned(as: Float.self)
-            let y = (target + place * 4).loadUnaligned(as: Float.self)
-            (target + place * 4).storeBytes(of: y - x * factor, as: Float.self)
-            place += 1
+    private func invertDiagonal(_ block: Range<Int>) {
+        // From the last column to the first: each value from those below it, and from columns not yet inverted.
+        for column in block.reversed() {
+            let diagonal = 1 / row(column)[column]
+            for i in (block.lowerBound..<column).reversed() {
+                var sum = row(i)[column] * diagonal
+                for k in i + 1..<max(column, i + 1) { sum += row(i)[k] * row(k)[column] }
+                row(i)[column] = -sum / row(i)[i]
+            }
+            row(column)[column] = diagonal
         }
     }
 }

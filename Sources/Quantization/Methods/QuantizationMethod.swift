@@ -15,7 +15,7 @@ package struct QuantizationOptions: Sendable, Equatable {
     /// Inputs that share a scale; of no meaning for 8 bits.
     package var group: Int
     package var isSymmetric: Bool
-    /// AWQ: try scales rather than computing them.
+    /// AWQ and SmoothQuant: try scales rather than computing them.
     package var searchesScales: Bool
     /// AWQ: look for where to cut weights off.
     package var searchesClips: Bool

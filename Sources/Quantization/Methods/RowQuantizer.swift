@@ -75,15 +75,10 @@ struct RowQuantizer {
                     withFloats(rows.count * inputs) { floats in
                         weights.read(rows, into: floats)
                         for (index, row) in rows.enumerated() {
-                            let part = floats.slice(index * inputs, inputs)
-                            let largest = part.reduce(0) { max($0, abs($1)) }
-                            // A row of zeros needs a scale too.
-                            let scale = max(largest, smallestMagnitude) / 127
-                            scales[row] = scale
-                            for place in 0..<inputs {
-                                let value = (part[place] / scale).rounded(.toNearestOrEven)
-                                values[row * inputs + place] = Int8(max(-127, min(127, value)))
-                            }
+                            scales[row] = quantizeChannel(
+                                floats.slice(index * inputs, inputs),
+                                into: UnsafeMutableBufferPointer(
+                                    rebasing: values[row * inputs..<(row + 1) * inputs]))
                         }
                     }
                 }
@@ -92,5 +87,27 @@ struct RowQuantizer {
         return result
     }
 
+    /// - Returns: the scale of an output's weights.
+    static func quantizeChannel(
+        _ weights: UnsafeMutableBufferPointer<Float>, into values: UnsafeMutableBufferPointer<Int8>
+    ) -> Float {
+        let largest = weights.reduce(0) { max($0, abs($1)) }
+        // A row of zeros needs a scale too.
+        let scale = roundedUp(max(largest, smallestMagnitude) / 127)
+        for place in weights.indices {
+            let value = (weights[place] / scale).rounded(.toNearestOrEven)
+            values[place] = Int8(max(-127, min(127, value)))
+        }
+        return scale
+    }
+
     private static let smallestMagnitude: Float = 1e-5
+
+    /// To fp16, in which readers may hold it.
+    private static func roundedUp(_ scale: Float) -> Float {
+        let bits = HalfFloat.bits(scale)
+        let rounded = HalfFloat.value(bits)
+        let half = rounded < scale ? HalfFloat.value(bits + 1) : rounded
+        return half.isFinite ? half : scale
+    }
 }

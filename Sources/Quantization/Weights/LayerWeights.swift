@@ -70,6 +70,28 @@ struct LayerWeights {
 
     func name(_ role: Role) -> String { prefix + role.suffix }
 
+    /// The biases of several linear layers one after the other; nil where none has one.
+    func bias(_ roles: [Role]) -> [Float]? {
+        guard roles.contains(where: { biases[$0] != nil }) else { return nil }
+        return roles.flatMap { biases[$0] ?? Array(repeating: 0, count: self[$0].outputs) }
+    }
+
+    func checkFinite(pool: WorkerPool) throws(QuantizationError) {
+        for role in Role.allCases {
+            let rows = self[role]
+            let failure = FirstFailure()
+            pool.forEachStretch(of: rows.outputs, length: 32) { stretch in
+                withFloats(stretch.count * rows.inputs) { values in
+                    rows.read(stretch, into: values)
+                    if let place = values.firstIndex(where: { !$0.isFinite }) {
+                        failure.note(stretch.lowerBound + place / rows.inputs)
+                    }
+                }
+            }
+            if let row = failure.first { throw .notFinite(tensor: rows.name, row: row) }
+        }
+    }
+
     /// Bytes of the linear layers in fp32.
     var floatBytes: Int { linears.values.reduce(0) { $0 + 4 * $1.inputs * $1.outputs } }
 
