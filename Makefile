@@ -50,11 +50,12 @@ test: model ## Run all tests
 	swift test $(TEST_FLAGS)
 
 .PHONY: test-pages
-test-pages: ## Drive the web pages in a real browser; SCREENSHOTS=FOLDER keeps pictures
+test-pages: model ## Drive the web pages in a real browser; SCREENSHOTS=FOLDER keeps pictures
 	@tools/prerequisites.sh pages
 	$(PYTHON) -m venv .venv
 	.venv/bin/pip install --quiet -r Tests/WebPages/requirements.txt
 	.venv/bin/python Tests/WebPages/run.py $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
+	.venv/bin/python Tests/WebPages/run.py --program $(LMDEPLOY) "$$($(LMDEPLOY) pull)"
 
 .PHONY: test-arm
 test-arm: ## Compare the kernels for Arm with plain C, under QEMU

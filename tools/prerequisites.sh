@@ -70,6 +70,7 @@ look() {
     fi
     python3 -m pip --version >/dev/null 2>&1 || missing "python3 with pip" python3-pip
     python3 -c 'import ensurepip' 2>/dev/null || missing "python3 with venv" python3-venv
+    command -v openssl >/dev/null || missing "openssl, which makes certificates for the tests of TLS" openssl
     compiles c simde/x86/avx512.h || missing "SIMDe, which emulates AVX-512 in the kernel tests" libsimde-dev
     if [ "$(uname -m)" != x86_64 ]; then return; fi
     command -v aarch64-linux-gnu-gcc >/dev/null || missing "libgcc for Arm" gcc-aarch64-linux-gnu

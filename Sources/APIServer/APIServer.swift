@@ -70,9 +70,7 @@ package struct APIServer: Sendable {
         router.add(middleware: TracingMiddleware())
         router.add(
             middleware: Gateway(
-                settings: settings, keys: APIKeys(settings.apiKeys), methods: methods, pages: Set(pages.paths)
-            ))
-        pages.add(to: router)
+                settings: settings, keys: APIKeys(settings.apiKeys), methods: methods, pages: pages))
         for kind in Endpoints.all {
             let route = EndpointRoute(
                 endpoint: kind.init(service), service: service, settings: settings, book: book)
@@ -83,6 +81,7 @@ package struct APIServer: Sendable {
             }
         }
         addReadings(to: router)
+        pages.add(to: router)
         return router
     }
 

@@ -19,8 +19,8 @@ struct Gateway: RouterMiddleware {
     let keys: APIKeys
     /// Paths and their methods, to tell a wrong method from a wrong path.
     let methods: [String: [HTTPRequest.Method]]
-    /// Paths that people open in a browser.
-    let pages: Set<String>
+    /// Files that people open in a browser.
+    let pages: WebPages
 
     func handle(
         _ request: Request, context: ServerContext,
@@ -61,7 +61,7 @@ struct Gateway: RouterMiddleware {
                 .unauthorized,
                 "the API key is missing or wrong: send it as 'Authorization: Bearer KEY' or as 'x-api-key: KEY'"
             )
-            guard pages.contains(path) else { throw error }
+            guard pages.contain(path) else { throw error }
             // A browser asks for a password, and sends it with what the page itself asks for.
             var response = Self.response(to: error, path: path, context.logger)
             response.headers[.wwwAuthenticate] =
@@ -85,7 +85,7 @@ struct Gateway: RouterMiddleware {
 
     private func isPublic(_ path: String) -> Bool {
         path == "/health" || path == "/ready"
-            || (settings.hasPublicMetrics && (path == "/metrics" || pages.contains(path)))
+            || (settings.hasPublicMetrics && (path == "/metrics" || pages.contain(path)))
     }
 
     private func isAuthorized(_ request: Request) -> Bool {

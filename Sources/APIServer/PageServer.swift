@@ -28,7 +28,7 @@ package struct PageServer: Sendable {
             uniqueKeysWithValues: pages.paths.map { ($0, [HTTPRequest.Method.get, .head]) })
         router.add(
             middleware: Gateway(
-                settings: settings, keys: APIKeys(settings.apiKeys), methods: methods, pages: Set(pages.paths)
+                settings: settings, keys: APIKeys(settings.apiKeys), methods: methods, pages: pages
             ))
         pages.add(to: router)
         for method in [HTTPRequest.Method.get, .head, .post, .delete] {

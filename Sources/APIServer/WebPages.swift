@@ -2,77 +2,80 @@ internal import CWebPages
 internal import HTTPTypes
 internal import Hummingbird
 internal import NIOCore
+internal import Serving
 
-/// The chat page, the API explorer and what belongs to them: files that are part of the program.
+/// The chat page and the API explorer, whose files are part of the program.
 struct WebPages: Sendable {
-    private struct Page: Sendable {
-        let path: String
-        let contentType: String
+    /// A file as it is sent.
+    private struct File: Sendable {
+        let body: ByteBuffer
+        let headers: HTTPFields
         let tag: String
-        let bytes: ByteBuffer
     }
 
-    private let pages: [Page]
-    private let policy: String
+    private let files: [String: File]
 
     init() {
-        policy = String(cString: lmw_content_security_policy())
-        pages = (0..<lmw_file_count()).compactMap { index in
-            guard let file = lmw_file_at(index) else { return nil }
-            let digest = String(lmw_file_digest(file), radix: 16)
-            // SAFETY: a file's bytes are there as long as the program runs.
-            let bytes = UnsafeRawBufferPointer(start: file.pointee.bytes, count: file.pointee.length)
-            return Page(
-                path: String(cString: file.pointee.path),
-                contentType: String(cString: file.pointee.content_type),
-                tag: "\"" + String(repeating: "0", count: 16 - digest.count) + digest + "\"",
-                bytes: ByteBuffer(bytes: bytes))
+        let policy = String(cString: lmw_content_security_policy())
+        var files: [String: File] = [:]
+        for index in 0..<lmw_file_count() {
+            guard let file = lmw_file_at(index) else { continue }
+            // SAFETY: the bytes are constants of the program, and there are `length` of them.
+            let bytes = UnsafeBufferPointer(start: file.pointee.bytes, count: file.pointee.length)
+            let digits = String(lmw_file_digest(file), radix: 16)
+            let tag = "\"" + String(repeating: "0", count: 16 - digits.count) + digits + "\""
+            let headers: HTTPFields = [
+                .contentType: String(cString: file.pointee.content_type), .eTag: tag,
+                .cacheControl: "no-cache", .contentSecurityPolicy: policy, .xContentTypeOptions: "nosniff",
+            ]
+            files[String(cString: file.pointee.path)] = File(
+                body: ByteBuffer(bytes: bytes), headers: headers, tag: tag)
+        }
+        self.files = files
+    }
+
+    /// Where the files are served.
+    var paths: [String] { files.keys.sorted() }
+
+    /// Whether a path leads to a file, with a slash too many or without.
+    func contain(_ path: String) -> Bool { files[Self.withoutSlash(path)] != nil }
+
+    func add(to router: Router<ServerContext>) {
+        for path in paths {
+            router.get(RouterPath(path)) { request, _ in try respond(request) }
+            router.head(RouterPath(path)) { request, _ in try respond(request).createHeadResponse() }
         }
     }
 
-    /// Everything that is served here.
-    var paths: [String] { pages.map(\.path) + [Self.chatFolder] }
-
-    func add(to router: Router<ServerContext>) {
-        for page in pages {
-            let (whole, unchanged) = (response(page), unchanged(page))
-            router.get(RouterPath(page.path)) { request, _ in
-                Self.hasTag(request, page.tag) ? unchanged : whole
-            }
-            router.head(RouterPath(page.path)) { _, _ in whole.createHeadResponse() }
+    private func respond(_ request: Request) throws -> Response {
+        let path = request.uri.path
+        guard let file = files[Self.withoutSlash(path)] else {
+            throw ServingError(.notFound, "there is nothing at \(Gateway.printable(path))")
         }
-        // The page's own addresses are relative to `/ui`.
-        router.get(RouterPath(Self.chatFolder)) { _, _ in
-            Response(status: .permanentRedirect, headers: [.location: "../ui"])
+        if path != Self.withoutSlash(path) {
+            // Below "/ui/" the page would look for its files in the wrong place.
+            let name = path.split(separator: "/").last ?? ""
+            return Response(status: .permanentRedirect, headers: [.location: "../\(name)"])
         }
+        if Self.list(request.headers[.ifNoneMatch], has: file.tag) {
+            return Response(status: .notModified, headers: [.eTag: file.tag, .cacheControl: "no-cache"])
+        }
+        return Response(status: .ok, headers: file.headers, body: .init(byteBuffer: file.body))
     }
 
     // MARK: - Internals
 
-    private static let chatFolder = "/ui/"
-
-    private func response(_ page: Page) -> Response {
-        var headers = headers(page)
-        headers[.contentType] = page.contentType
-        return Response(status: .ok, headers: headers, body: .init(byteBuffer: page.bytes))
+    private static func withoutSlash(_ path: String) -> String {
+        path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
     }
 
-    private func unchanged(_ page: Page) -> Response {
-        Response(status: .notModified, headers: headers(page))
-    }
-
-    private func headers(_ page: Page) -> HTTPFields {
-        [
-            .cacheControl: "no-cache", .eTag: page.tag, .contentSecurityPolicy: policy,
-            .xContentTypeOptions: "nosniff",
-        ]
-    }
-
-    private static func hasTag(_ request: Request, _ tag: String) -> Bool {
-        guard let known = request.headers[.ifNoneMatch] else { return false }
-        return known.split(separator: ",").contains { name in
-            let name = name.drop { $0 == " " }.prefix { $0 != " " }
-            return name == "*" || name == tag || name == "W/" + tag
+    /// Whether If-None-Match names a tag; proxies may have marked it as weak.
+    private static func list(_ tags: String?, has tag: String) -> Bool {
+        guard let tags else { return false }
+        return tags.split(separator: ",").contains { entry in
+            var entry = entry.drop { $0 == " " }
+            while entry.last == " " { entry.removeLast() }
+            return entry == "*" || entry == tag || entry == "W/" + tag
         }
     }
 }

@@ -231,14 +231,14 @@ def endpoints_of_lmdeploy(server):
     expect("/v1/chat/completions" in document["paths"], "/openapi.json has no chat")
 
 
-def described_requests():
+def described_requests(folder):
     """Requests made from /openapi.json: whatever is sent, it is never the server's fault."""
     server = Server("--session-len", "64", "--enable-abort-handling", cache="48MiB")
-    command = os.path.join(os.path.dirname(sys.executable), "schemathesis")
+    command = os.path.join(os.path.dirname(os.path.abspath(sys.executable)), "schemathesis")
     result = subprocess.run(
         [command, "run", server.url + "/openapi.json", "--checks", "not_a_server_error", "--max-examples", "5",
          "--workers", "4", "--phases", "fuzzing", "--seed", "1", "--no-color", "--request-timeout", "100"],
-        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=400)
+        stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=400, cwd=folder)
     expect(result.returncode == 0, f"requests made from the description: {result.stdout[-2000:]}{result.stderr}")
     expect(server.stop()[0] == 0, "the server does not stop in order after strange requests")
 
@@ -339,8 +339,8 @@ load(open_server)
 stopping(open_server)
 with tempfile.TemporaryDirectory() as scratch:
     over_tls(scratch)
+    described_requests(scratch)
 refusals()
-described_requests()
 for failure in failures:
     print(f"FAILED: {failure}")
 print("api_server: " + (f"{len(failures)} failed" if failures else "all ok"))

@@ -36,6 +36,7 @@ package enum OpenAPIDocument {
                 "description":
                     "A large language model behind the interfaces of OpenAI, Anthropic and LMDeploy.",
             ],
+            "tags": .array(["OpenAI", "Anthropic", "LMDeploy", "Server"].map { ["name": .string($0)] }),
             "paths": .object(paths),
             "components": [
                 "schemas": .object(schemas),
@@ -50,6 +51,7 @@ package enum OpenAPIDocument {
     private static func operation(_ reading: Reading) -> JSONOutput {
         [
             "summary": .string(reading.summary), "operationId": .string(identifier("get", reading.path)),
+            "tags": [.string(tag(of: reading.path))],
             "responses": responses(mediaTypes: [reading.mediaType], failures: ["401", "503"]),
         ]
     }
@@ -60,11 +62,21 @@ package enum OpenAPIDocument {
         let streamType = path == "/v1/chat/interactive" ? "application/x-ndjson" : "text/event-stream"
         return [
             "summary": .string(endpoint.summary), "operationId": .string(identifier("post", path)),
+            "tags": [.string(tag(of: path))],
             "requestBody": ["required": true, "content": ["application/json": ["schema": reference]]],
             "responses": responses(
                 mediaTypes: ["application/json"] + (isStreamed ? [streamType] : []),
                 failures: ["400", "401", "404", "409", "413", "415", "429", "501", "503", "504"]),
         ]
+    }
+
+    /// Whose API a path belongs to.
+    private static func tag(of path: String) -> String {
+        let isOpenAI = ["models", "chat/completions", "completions", "embeddings", "responses"]
+            .contains { path == "/v1/" + $0 }
+        if isOpenAI { return "OpenAI" }
+        if path.hasPrefix("/v1/messages") { return "Anthropic" }
+        return readings.contains { $0.path == path } ? "Server" : "LMDeploy"
     }
 
     private static func responses(mediaTypes: [String], failures: [String]) -> JSONOutput {
