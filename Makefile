@@ -49,6 +49,14 @@ test: model ## Run all tests
 	@tools/other-suites.sh $(LMDEPLOY)
 	swift test $(TEST_FLAGS)
 
+.PHONY: test-pages
+test-pages: model ## Drive the web pages in a real browser; SCREENSHOTS=FOLDER keeps pictures
+	@tools/prerequisites.sh pages
+	$(PYTHON) -m venv .venv
+	.venv/bin/pip install --quiet -r Tests/WebPages/requirements.txt
+	.venv/bin/python Tests/WebPages/run.py $(if $(SCREENSHOTS),--screenshots "$(SCREENSHOTS)")
+	.venv/bin/python Tests/WebPages/run.py --program $(LMDEPLOY) "$$($(LMDEPLOY) pull)"
+
 .PHONY: test-arm
 test-arm: ## Compare the kernels for Arm with plain C, under QEMU
 	@tools/prerequisites.sh test
@@ -69,7 +77,8 @@ docs: build ## Write docs/cli-reference.md and the library's documentation
 	swift package $(SWIFT_FLAGS) generate-documentation --target LMDeploy --warnings-as-errors
 
 .PHONY: docs-check
-docs-check: build ## Check that documentation and goldens are up to date
+docs-check: build ## Check that documentation, goldens and the dashboard are up to date
+	$(PYTHON) tools/deploy/dashboard.py --check
 	$(PYTHON) tools/goldens/generate.py check
 	$(PYTHON) tools/docs/cli_reference.py --check $(LMDEPLOY)
 	swift package $(SWIFT_FLAGS) generate-documentation --target LMDeploy --warnings-as-errors

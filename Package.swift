@@ -35,6 +35,13 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.30.0"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.9.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.6.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.9.0"),
+        .package(
+            url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1", traits: []),
     ],
     targets: [
         .target(
@@ -43,6 +50,7 @@ let package = Package(
             cSettings: [.headerSearchPath("."), .define("_GNU_SOURCE")],
             linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]
         ),
+        .target(name: "CWebPages", exclude: ["README.md", "pages"]),
         library("JSON", []),
         library("Tensors", ["CKernels"]),
         library("Checkpoints", ["JSON", "Tensors"]),
@@ -76,11 +84,42 @@ let package = Package(
             ]
         ),
         library(
+            "Serving",
+            [
+                "LMDeploy", "TurboMind", "Tokenization", "JSON",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]
+        ),
+        library(
+            "APIServer",
+            [
+                "Serving", "CWebPages", "JSON",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        library(
             "Commands",
             [
-                "LMDeploy", "TurboMind", "Quantization", "Evaluation", "Hub", "KernelLab", "Tensors",
+                "APIServer", "Serving", "LMDeploy", "TurboMind", "Quantization", "Evaluation", "Hub",
+                "KernelLab", "Tensors",
                 "Checkpoints", "ChatTemplates", "Tokenization", "SessionStore", "JSON",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
         .executableTarget(
@@ -107,6 +146,7 @@ let package = Package(
         library("TestSupport", []),
         library("ModelTestSupport", ["TurboMind", "Models", "Layers", "Checkpoints", "Tensors"]),
         tests("CKernelsTests", ["CKernels", "Tensors", "TestSupport"]),
+        tests("CWebPagesTests", ["CWebPages"]),
         tests("JSONTests", ["JSON"]),
         tests("TensorsTests", ["Tensors", "TestSupport"]),
         tests("KernelLabTests", ["KernelLab", "Tensors"]),
@@ -133,11 +173,29 @@ let package = Package(
                 "TestSupport",
             ]),
         tests(
+            "ServingTests",
+            [
+                "Serving", "LMDeploy", "JSON", "TestSupport",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+            ]),
+        tests(
+            "APIServerTests",
+            [
+                "APIServer", "Serving", "LMDeploy", "JSON", "TestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]),
+        tests(
             "CommandsTests",
             [
-                "Commands", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab", "Checkpoints",
+                "Commands", "APIServer", "Serving", "LMDeploy", "TurboMind", "Evaluation", "Hub", "KernelLab",
+                "Checkpoints",
                 "Tensors", "TestSupport",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
         tests(
             "QuantizationTests",

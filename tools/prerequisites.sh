@@ -3,6 +3,7 @@
 #
 #   prerequisites.sh [--install] build      what building needs
 #   prerequisites.sh [--install] test       and what fetching the default model and all tests need
+#   prerequisites.sh [--install] pages      and a browser, in which the web pages are tried
 #
 # With --install, and for root on Debian and its relatives also without, missing packages are installed.
 set -euo pipefail
@@ -14,9 +15,9 @@ if [ "${1:-}" = --install ]; then
 fi
 level=${1:-build}
 case $level in
-build | test) ;;
+build | test | pages) ;;
 *)
-    echo "usage: $0 [--install] build|test" >&2
+    echo "usage: $0 [--install] build|test|pages" >&2
     exit 2
     ;;
 esac
@@ -48,6 +49,10 @@ check_swift() {
     fi
 }
 
+browser_exists() {
+    command -v chromium || command -v chromium-browser || command -v google-chrome
+} >/dev/null
+
 look() {
     problems=()
     packages=()
@@ -60,8 +65,12 @@ look() {
         compiles c++ type_traits || missing "the C++ library's headers" g++
     fi
     if [ "$level" = build ]; then return; fi
+    if [ "$level" = pages ]; then
+        browser_exists || missing "a browser, to try the web pages in" chromium
+    fi
     python3 -m pip --version >/dev/null 2>&1 || missing "python3 with pip" python3-pip
     python3 -c 'import ensurepip' 2>/dev/null || missing "python3 with venv" python3-venv
+    command -v openssl >/dev/null || missing "openssl, which makes certificates for the tests of TLS" openssl
     compiles c simde/x86/avx512.h || missing "SIMDe, which emulates AVX-512 in the kernel tests" libsimde-dev
     if [ "$(uname -m)" != x86_64 ]; then return; fi
     command -v aarch64-linux-gnu-gcc >/dev/null || missing "libgcc for Arm" gcc-aarch64-linux-gnu

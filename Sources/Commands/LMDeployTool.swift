@@ -11,6 +11,7 @@ public struct LMDeployTool: AsyncParsableCommand {
               lmdeploy chat MODEL                        GGUF file, folder or ORG/NAME
               lmdeploy chat --prompt "Hello!" --stats    one reply, and its speed
               echo "Hello!" | lmdeploy chat              messages from a pipe
+              lmdeploy serve api_server MODEL            OpenAI's interface on port 23333
               lmdeploy benchmark machine                 the limits of this machine
 
             Options may be spelt with hyphens or underscores: --session-len, --session_len.
@@ -22,6 +23,7 @@ public struct LMDeployTool: AsyncParsableCommand {
                     ChatCommand.self, ConvertCommand.self, PullCommand.self, ListCommand.self,
                     LiteCommand.self,
                 ]),
+            CommandGroup(name: "Serving", subcommands: [ServeCommand.self]),
             CommandGroup(
                 name: "Inspection",
                 subcommands: [

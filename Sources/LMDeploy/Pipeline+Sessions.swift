@@ -39,19 +39,28 @@ extension Pipeline {
     public func streamChat(
         _ text: String, session: Session, _ config: GenerationConfig = .init()
     ) throws(PipelineError) -> AsyncThrowingStream<Response, any Error> {
-        let user = Message(role: "user", content: text)
-        let tokens = try tokens(of: .messages(session.messages + [user]))
+        try streamChat([Message(role: "user", content: text)], session: session, config)
+    }
+
+    /// The same, for several messages at once.
+    package func streamChat(
+        _ said: [Message], session: Session, _ config: GenerationConfig
+    ) throws(PipelineError) -> AsyncThrowingStream<Response, any Error> {
+        let tokens = try tokens(of: .messages(session.messages + said))
         let isOpen = session.withState { $0.isOpen }
         let use = SessionUse(SessionID(session.id), begins: !isOpen, prompt: .wholeConversation)
         return try stream(tokens: tokens, config, index: 0, session: use) { [sessions] reply, reason in
             let isSaid = !(reply.isEmpty && reason == .abort)
             session.withState { state in
                 state.isOpen = true
-                if isSaid { state.messages += [user, Message(role: "assistant", content: reply)] }
+                if isSaid { state.messages += said + [Message(role: "assistant", content: reply)] }
             }
             if isSaid { try sessions.save(session) }
         }
     }
+
+    /// The conversation that has a number already.
+    package func knownSession(id: UInt64) -> Session? { sessions.known(id) }
 
     /// Forgets a conversation and lets its part of the KV cache go.
     public func close(_ session: Session) async throws(PipelineError) {

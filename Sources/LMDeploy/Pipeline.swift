@@ -36,7 +36,8 @@ public final class Pipeline: Sendable {
 
     let chatTemplate: ChatTemplate
     let sessions: SessionBook
-    let stopTokens: [Int32]
+    /// Tokens that end a reply.
+    package let stopTokens: [Int32]
     private let metaInstruction: String?
 
     /// Opens, loads and packs a model and starts its engine. Blocks until the model is ready.

@@ -1,4 +1,4 @@
-internal import TurboMind
+package import TurboMind
 
 /// What can go wrong between a request and its reply. `description` is one line that says what to do.
 public enum PipelineError: Error, Sendable, Equatable, CustomStringConvertible {
@@ -39,7 +39,7 @@ public enum PipelineError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 extension PipelineError {
-    init(_ error: EngineError) {
+    package init(_ error: EngineError) {
         switch error {
         case .emptyPrompt: self = .emptyPrompt
         case .negativeCount(let field, let count):

@@ -68,6 +68,8 @@ final class SessionBook: Sendable {
         }
     }
 
+    func known(_ id: UInt64) -> Session? { state.withLock { $0.sessions[id] } }
+
     /// Keeps what was said.
     func save(_ session: Session) throws(PipelineError) {
         let messages = session.messages.map { StoredSession.Message(role: $0.role, content: $0.content) }

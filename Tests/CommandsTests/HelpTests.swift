@@ -14,6 +14,7 @@ import Testing
                   lmdeploy chat MODEL                        GGUF file, folder or ORG/NAME
                   lmdeploy chat --prompt "Hello!" --stats    one reply, and its speed
                   echo "Hello!" | lmdeploy chat              messages from a pipe
+                  lmdeploy serve api_server MODEL            OpenAI's interface on port 23333
                   lmdeploy benchmark machine                 the limits of this machine
 
                 Options may be spelt with hyphens or underscores: --session-len, --session_len.
@@ -32,6 +33,9 @@ import Testing
                   list                    List the built-in chat templates and the cached
                                           models.
                   lite                    Make a model smaller: 4-bit and 8-bit weights.
+
+                SERVING SUBCOMMANDS:
+                  serve                   Serve a model over HTTP, or talk to a server.
 
                 INSPECTION SUBCOMMANDS:
                   inspect                 Show a model's metadata, tensors, formats and memory

@@ -40,8 +40,12 @@ struct ImportRules {
 
     /// Who alone may import these, whatever the table says.
     private static let owners: [String: Set<String>] = [
-        "CKernels": ["Tensors"], "Crypto": ["Hub"], "AsyncHTTPClient": ["Hub"],
-        "ArgumentParser": ["Commands"],
+        "CKernels": ["Tensors"], "Crypto": ["Hub", "APIServer"], "AsyncHTTPClient": ["Hub", "Commands", "APIServer"],
+        "ArgumentParser": ["Commands"], "Hummingbird": ["APIServer"],
+    ]
+    /// Clients that tests drive a target with.
+    private static let testTools: [String: Set<String>] = [
+        "APIServerTests": ["AsyncHTTPClient", "NIOHTTP1", "NIOPosix"]
     ]
     private static let stepPath: Set<String> = ["Tensors", "Layers", "Models", "TurboMind"]
 
@@ -91,5 +95,6 @@ struct ImportRules {
         let always = Self.platform.union(Self.foundation).union(["Testing"])
         let tested = allowed[target.replacing("Tests", with: "")] ?? []
         return always.contains(module) || allowed[module] != nil || tested.contains(module)
+            || Self.testTools[target]?.contains(module) == true
     }
 }

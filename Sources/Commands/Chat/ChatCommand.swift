@@ -1,5 +1,4 @@
 package import ArgumentParser
-internal import Hub
 internal import LMDeploy
 
 /// `lmdeploy chat`: a conversation in the terminal.
@@ -29,53 +28,21 @@ package struct ChatCommand: AsyncParsableCommand {
         let pipeline = try ModelLoader(environment: environment).load(
             model, engineConfig: engine.engineConfig(maxBatchSize: 1), template: conversation.templateConfig)
         defer { pipeline.close() }
-        let isTerminalInput = StandardStream.isTerminal(StandardStream.input) && conversation.prompt == nil
-        let isTerminalOutput = StandardStream.isTerminal(StandardStream.output)
-        let style = TextStyle(isTerminal: isTerminalOutput, environment: environment)
-        let loop = ChatLoop(
-            session: ChatSession(
-                source: pipeline, config: sampling.generationConfig, capability: conversation.capability,
-                archive: archive),
-            style: style, isInteractive: isTerminalInput,
-            isTerminalOutput: isTerminalOutput, showsStatistics: conversation.stats)
-        if let prompt = conversation.prompt {
-            var console = NoConsole()
-            try await loop.answer(prompt, &console)
-        } else if !isTerminalInput {
-            var console = StreamConsole(terminal: nil)
-            try await loop.run(&console)
-        } else {
-            try await converse(
-                loop, pipeline, style, environment, earlierMessages: archive?.messages.count ?? 0)
+        let style = TextStyle(
+            isTerminal: StandardStream.isTerminal(StandardStream.output), environment: environment)
+        let session = ChatSession(
+            source: pipeline, config: sampling.generationConfig, capability: conversation.capability,
+            archive: archive)
+        var banner = Self.banner(pipeline, style)
+        if let count = archive?.messages.count, count > 0 {
+            let note = "(going on with session \(conversation.sessionId): \(count) messages)"
+            banner += style.dim(note) + "\n\n"
         }
+        try await ChatTerminal(
+            style: style, environment: environment, banner: banner, prompt: conversation.prompt,
+            showsStatistics: conversation.stats
+        ).run(session)
     }
-
-    private func converse(
-        _ loop: ChatLoop<Pipeline>, _ pipeline: Pipeline, _ style: TextStyle, _ environment: [String: String],
-        earlierMessages: Int
-    ) async throws {
-        let understandsSequences = TextStyle.understandsSequences(environment)
-        guard
-            let device = TerminalDevice(
-                descriptor: StandardStream.input, understandsSequences: understandsSequences)
-        else { return }
-        defer { device.set(.original) }
-        guard loop.isTerminalOutput, understandsSequences else {
-            var console = StreamConsole(terminal: (device, Self.inputPrompt))
-            return try await loop.run(&console)
-        }
-        try StandardStream.write(Self.banner(pipeline, style))
-        if earlierMessages > 0 {
-            let note = "(going on with session \(conversation.sessionId): \(earlierMessages) messages)"
-            try StandardStream.write(style.dim(note) + "\n\n")
-        }
-        var console = TerminalConsole(
-            device: device, prompt: Self.inputPrompt, style: style, historyFile: Self.historyFile(environment)
-        )
-        try await loop.run(&console)
-    }
-
-    private static let inputPrompt = "double enter to end input >>> "
 
     private static func banner(_ pipeline: Pipeline, _ style: TextStyle) -> String {
         let title = "lmdeploy \(ToolVersion.current): \(pipeline.modelName)"
@@ -87,11 +54,5 @@ package struct ChatCommand: AsyncParsableCommand {
 
 
             """
-    }
-
-    private static func historyFile(_ environment: [String: String]) -> HistoryFile {
-        let folder = ModelCache(environment: environment).root
-        FilePresence.makeFolder(folder)
-        return HistoryFile(path: folder + "/chat_history")
     }
 }

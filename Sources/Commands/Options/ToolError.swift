@@ -14,6 +14,10 @@ package enum ToolError: Error, Sendable, Equatable, CustomStringConvertible {
     case cannotRead(path: String, reason: String)
     /// A file could not be written.
     case cannotWrite(path: String, reason: String)
+    /// A server could not run.
+    case server(address: String, reason: String)
+    /// A server did not answer as it should have.
+    case remote(String)
     /// A measurement could not be made, or shows that a promise is broken.
     case measurement(String)
 
@@ -21,7 +25,7 @@ package enum ToolError: Error, Sendable, Equatable, CustomStringConvertible {
         switch self {
         case .option(let name, let found, let expected):
             return "\(name) is \(found), expected \(expected)"
-        case .conflict(let message), .measurement(let message):
+        case .conflict(let message), .measurement(let message), .remote(let message):
             return message
         case .unknownModel(let name, let known):
             return
@@ -33,6 +37,8 @@ package enum ToolError: Error, Sendable, Equatable, CustomStringConvertible {
                 + "start a new one"
         case .cannotRead(let path, let reason):
             return "cannot read \(path): \(reason)"
+        case .server(let address, let reason):
+            return "cannot serve at \(address): \(reason)"
         case .cannotWrite(let path, let reason):
             return "cannot write \(path): \(reason)"
         }
