@@ -40,7 +40,8 @@ struct ImportRules {
 
     /// Who alone may import these, whatever the table says.
     private static let owners: [String: Set<String>] = [
-        "CKernels": ["Tensors"], "Crypto": ["Hub", "APIServer"], "AsyncHTTPClient": ["Hub", "Commands", "APIServer"],
+        "CKernels": ["Tensors"], "Crypto": ["Hub", "APIServer"],
+        "AsyncHTTPClient": ["Hub", "Commands", "APIServer"],
         "ArgumentParser": ["Commands"], "Hummingbird": ["APIServer"],
     ]
     /// Clients that tests drive a target with.

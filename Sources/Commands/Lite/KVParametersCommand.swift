@@ -9,8 +9,8 @@ package struct KVParametersCommand: ParsableCommand {
         abstract: "Write the scales of an int8 KV cache into a workspace.",
         discussion: """
             Reads what lite calibrate wrote, and writes layers.N.past_kv_scale.RANK.weight beside a workspace's \
-            weights. With quant_policy = 4 in its config.ini the KV cache is held in 8 bits with these scales. quant_policy 8 \
-            needs no files: it computes scales for each token and head, and loses less.
+            weights. With quant_policy = 4 in its config.ini the KV cache is held in 8 bits with these scales. \
+            quant_policy 8 needs no files: it computes scales for each token and head, and loses less.
             """)
 
     @Argument(help: ArgumentHelp("The folder that lite calibrate wrote.", valueName: "work-dir"))
