@@ -46,7 +46,9 @@ package struct APIServer: Sendable {
             idleTimeout: .nanoseconds(Int64(settings.idleTime / .nanoseconds(1))))
         configuration.httpDecoder = .init(
             maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 64 << 10, maxHeaderFieldCount: 200)
-        let http = HTTPServerBuilder.http1(configuration: configuration)
+        let http = HTTPServerBuilder { [configuration] responder in
+            ConnectionSetup(http: HTTP1Channel(responder: responder, configuration: configuration))
+        }
         let server = try settings.certificate.map { try .tls(http, tlsConfiguration: tls($0)) } ?? http
         let application = Application(
             router: router, server: server,

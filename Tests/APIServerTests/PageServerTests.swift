@@ -1,6 +1,8 @@
 import APIServer
 import AsyncHTTPClient
 import Logging
+import NIOCore
+import NIOHTTP1
 import Serving
 import TestSupport
 import Testing
