@@ -41,7 +41,15 @@ package struct PageServer: Sendable {
 
     // MARK: - Internals
 
-    /// Fields that are about one connection. What the body's length is, and whether it is compressed, is found out anew.
+    /// Says at once when nobody listens; the shared client would try again until the request's time is over.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
+
+    /// Fields that are about one connection. What the body's length is, and whether it is compressed, is found out
+    /// anew.
     private static let ownFields: Set<String> = [
         "connection", "content-length", "host", "keep-alive", "proxy-connection", "te", "trailer",
         "transfer-encoding", "upgrade", "accept-encoding",
@@ -65,7 +73,7 @@ package struct PageServer: Sendable {
         }
         let answer: HTTPClientResponse
         do {
-            answer = try await HTTPClient.shared.execute(outgoing, timeout: .hours(24))
+            answer = try await Self.client.execute(outgoing, timeout: .hours(24))
         } catch {
             throw ServingError(
                 .badGateway,

@@ -41,7 +41,7 @@ package struct RemoteReplySource: ReplySource {
         request.body = .bytes(ByteBuffer(bytes: body(messages, config).bytes))
         let response: HTTPClientResponse
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: .hours(24))
+            response = try await Self.client.execute(request, timeout: .hours(24))
         } catch let error as HTTPClientError {
             throw ToolError.remote("\(url) does not answer: \(error)")
         }
@@ -57,6 +57,13 @@ package struct RemoteReplySource: ReplySource {
     }
 
     // MARK: - Internals
+
+    /// Says at once when nobody listens; the shared client would try again until the request's time is over.
+    private static let client: HTTPClient = {
+        var configuration = HTTPClient.Configuration.singletonConfiguration
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }()
 
     private func body(_ messages: [Message], _ config: GenerationConfig) -> JSONOutput {
         let body: JSONOutput = [
@@ -95,7 +102,7 @@ package struct RemoteReplySource: ReplySource {
     private static func answer(to request: HTTPClientRequest, _ url: String) async throws -> JSONDocument {
         let response: HTTPClientResponse
         do {
-            response = try await HTTPClient.shared.execute(request, timeout: .seconds(30))
+            response = try await Self.client.execute(request, timeout: .seconds(30))
         } catch {
             throw ToolError.remote("\(url) does not answer: \(error)")
         }
