@@ -80,6 +80,6 @@ struct PageServerTests {
             request.method = .POST
             request.body = .bytes(Array(body.utf8))
         }
-        return try await HTTPClient.shared.execute(request, timeout: .seconds(120))
+        return try await HTTPClient.shared.execute(request, timeout: .hours(1))
     }
 }
