@@ -9,7 +9,7 @@ from browser import check, expect
 @check(live=True)
 def a_reply_streams_and_its_speed_is_shown(visit):
     visit.open()
-    reply = visit.ask("Say hello.", seconds=60)
+    reply = visit.ask("Say hello.", seconds=120)
     expect(reply.locator(".message-body").inner_text().strip() != "", "the reply is empty")
     facts = reply.locator(".facts").inner_text()
     expect(re.search(r"first token \d+\.\d\d s", facts), f"no time to the first token in {facts!r}")
@@ -71,7 +71,7 @@ def what_had_come_before_a_stop_is_kept(visit):
     page = visit.open()
     visit.send("slow" if visit.state else "Tell me a very long story about a lighthouse keeper and the sea.")
     body = page.locator(".message.assistant .message-body").last
-    visit.wait_until(lambda: body.inner_text().strip() != "", "no text comes", seconds=60)
+    visit.wait_until(lambda: body.inner_text().strip() != "", "no text comes", seconds=120)
     page.keyboard.press("Escape")
     reply = visit.wait_for_reply()
     expect("stopped" in reply.locator(".facts").inner_text(), "the reply is not marked as stopped")
@@ -83,7 +83,7 @@ def what_had_come_before_a_stop_is_kept(visit):
 @check(live=True)
 def a_reload_keeps_the_conversation(visit):
     page = visit.open()
-    body = visit.ask("Count to three.", seconds=60).locator(".message-body").inner_text()
+    body = visit.ask("Count to three.", seconds=120).locator(".message-body").inner_text()
     visit.open()
     expect(page.locator(".message.user .message-body").inner_text() == "Count to three.", "the message is gone")
     again = page.locator(".message.assistant .message-body").inner_text()

@@ -73,7 +73,7 @@ def chinese_follows_the_browser_and_can_be_changed(visit):
 def a_phone_shows_everything(visit):
     page = visit.open()
     visit.expect_no_overflow()
-    visit.ask("markdown", seconds=60)
+    visit.ask("markdown", seconds=120)
     visit.expect_no_overflow()
     visit.screenshot("phone")
     page.click("#open-menu")

@@ -75,7 +75,9 @@ class StartedServer:
     state = None
 
     def __init__(self, executable, model):
-        self.command = [executable, "serve", "api_server", model, "--server-name", "127.0.0.1", "--server-port", "0"]
+        # A small model may go on until the session is full.
+        self.command = [executable, "serve", "api_server", model, "--server-name", "127.0.0.1", "--server-port", "0",
+                        "--session-len", "384"]
 
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.PIPE, text=True)
