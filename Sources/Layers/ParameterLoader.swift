@@ -210,6 +210,8 @@ extension ParameterLoader {
 
 extension CheckpointTensor {
     fileprivate var formatSource: FormatPolicy.Source {
-        .init(dtype, group: integers?.group, hasHalfScales: integers?.hasHalfScales ?? false)
+        // Asked only where a row has one scale: it reads all of them.
+        let hasHalfScales = integers.map { $0.group == $0.columns && $0.hasHalfScales } ?? false
+        return .init(dtype, group: integers?.group, hasHalfScales: hasHalfScales)
     }
 }

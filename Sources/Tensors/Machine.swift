@@ -113,15 +113,41 @@ extension Machine {
         return (quota + period - 1) / period
     }
 
+    /// The limit that leaves least, of this process's cgroup and those around it.
     private static func cgroupMemory() -> (limit: Int, used: Int)? {
-        if let limit = readNumber("/sys/fs/cgroup/memory.max") {
-            return (limit, readNumber("/sys/fs/cgroup/memory.current") ?? 0)
+        var tightest: (limit: Int, used: Int)?
+        func note(_ limit: Int?, _ used: Int?) {
+            // Version 1 writes a number near Int.max for "no limit".
+            guard let limit, limit < 1 << 60 else { return }
+            let found = (limit: limit, used: used ?? 0)
+            if let known = tightest, known.limit - known.used <= found.limit - found.used { return }
+            tightest = found
         }
-        // Version 1 writes a number near Int.max for "no limit".
-        if let limit = readNumber("/sys/fs/cgroup/memory/memory.limit_in_bytes"), limit < 1 << 60 {
-            return (limit, readNumber("/sys/fs/cgroup/memory/memory.usage_in_bytes") ?? 0)
+        for folder in cgroupFolders(controller: "", root: "/sys/fs/cgroup") {
+            note(readNumber(folder + "/memory.max"), readNumber(folder + "/memory.current"))
         }
-        return nil
+        for folder in cgroupFolders(controller: "memory", root: "/sys/fs/cgroup/memory") {
+            note(
+                readNumber(folder + "/memory.limit_in_bytes"), readNumber(folder + "/memory.usage_in_bytes"))
+        }
+        return tightest
+    }
+
+    /// The folders of this process's cgroup and those around it, the outermost first. In a container the first one
+    /// is its own, and the others may not be there.
+    /// - Parameter controller: of version 1; empty for version 2.
+    private static func cgroupFolders(controller: String, root: String) -> [String] {
+        var folders = [root]
+        for line in (readSmallFile("/proc/self/cgroup") ?? "").split(separator: "\n") {
+            let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
+            guard fields.count == 3,
+                fields[1].split(separator: ",", omittingEmptySubsequences: false).contains(controller[...])
+            else { continue }
+            for name in fields[2].split(separator: "/") {
+                folders.append(folders[folders.count - 1] + "/" + name)
+            }
+        }
+        return folders
     }
 
     private static func readNumber(_ path: String) -> Int? {
